@@ -1,0 +1,9 @@
+/* One line an algorithm, by name: everything else finds it from here. */
+#include "sim/algorithm.h"
+
+#define ALGORITHMS(X)
+
+#define DECLARE(name) extern const struct algorithm name##_algorithm;
+ALGORITHMS(DECLARE)
+#define ENTRY(name) &name##_algorithm,
+const struct algorithm *const algorithms[] = {ALGORITHMS(ENTRY) NULL};

@@ -1,0 +1,35 @@
+/* Expressions over metrics: `expect:`, `--for`. Comparisons, and, or, not, parentheses, + - * /,
+ * numbers with units (1s, 99.9%, 3/h), metric names.
+ *
+ * Metrics can be intervals (an election still open could take longer), so an expression is true,
+ * false, or undecided: interval arithmetic below, three-valued logic above. */
+#ifndef CONCLAVE_LANGUAGE_EXPRESSION_H
+#define CONCLAVE_LANGUAGE_EXPRESSION_H
+
+#include "scenarios/language/diagnostic.h"
+#include "sim/metrics.h"
+
+struct expression;
+
+enum truth { TRUTH_FALSE, TRUTH_TRUE, TRUTH_UNDECIDED };
+
+/* NULL with a diagnostic at its column. `file`, `line` and `column` say where text stands (column
+ * of its first byte); line_text as in diagnostics_add(). Free with expression_free(). */
+struct expression *expression_parse(const char *text, size_t length, const char *file,
+                                    unsigned line, unsigned column, const char *line_text,
+                                    size_t line_length, struct diagnostics *diagnostics);
+void               expression_free(struct expression *expression);
+
+/* `metrics` has metric_count() values. A comparison with a metric that is not defined (no election
+ * to measure) is vacuously true; expression_undefined() then says which. */
+enum truth expression_evaluate(const struct expression *expression,
+                               const struct metric_value *metrics);
+/* Value of the left side of the outermost comparison, for `expectation.value` and ranking; false
+ * when there is none or it is not defined. */
+bool expression_value(const struct expression *expression, const struct metric_value *metrics,
+                      double *value);
+/* Name of the first metric in it that is not defined, or NULL. */
+const char *expression_undefined(const struct expression *expression,
+                                 const struct metric_value *metrics);
+
+#endif

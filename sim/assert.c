@@ -1,0 +1,10 @@
+/* What a broken invariant does in a program that brings no handler of its own. */
+#include "sim/assert.h"
+
+_Noreturn void sim_assert_failed(const char *condition, const char *file, int line)
+{
+    (void) condition;
+    (void) file;
+    (void) line;
+    __builtin_trap();
+}
