@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "sim/algorithm.h"
+#include "sim/rng.h"
 
 struct world;
 
