@@ -13,10 +13,8 @@
     X(LOST, "lost", "message kind")             /* node's message to peer; see flags */        \
     X(DUPLICATED, "duplicated", "message kind") /* node's message to peer comes twice */       \
     X(HELD, "held", "message kind")             /* node's message to peer waits */             \
-    X(TIMER_SET, "set timer", "timer")          /* value: deadline, true time */               \
     X(TIMER_FIRED, "timer fired", "timer")                                                     \
-    X(PERSISTED, "persisted", "")               /* a write is on its way to the disk */        \
-    X(SYNCED, "synced", "")                     /* it is durable, or the disk lied: flags */   \
+    X(SYNCED, "synced", "")                     /* a write is durable, or the disk lied */     \
     X(PRE_CAMPAIGNED, "pre-campaigned", "")                                                    \
     X(CAMPAIGNED, "campaigned", "campaign reason")                                             \
     X(VOTED, "voted", "")                       /* for peer */                                 \
