@@ -18,6 +18,7 @@ struct fault_arguments {
     uint64_t            rate;      /* parts of 2^32 */
     uint32_t            factor;    /* thousandths */
     uint32_t            direction; /* enum fault_direction */
+    int64_t             drift;     /* parts of 10^9 */
     sim_ns              by;        /* signed */
     sim_ns              grace;
     uint32_t            number;
@@ -36,7 +37,8 @@ struct fault_instance {
 
 enum fault_duration {
     FAULT_INSTANT, /* `for` is an error */
-    FAULT_LASTING, /* needs `for`, or holds until the end of the run (or `settle`) */
+    FAULT_LASTING, /* undone after `for`; without it at the end of the run (or `settle`) */
+    FAULT_EITHER   /* undone after `for`; without it never (a crash, until a restart) */
 };
 
 struct fault_kind {
@@ -85,8 +87,12 @@ void world_clear_conditions(struct world *w, uint32_t occurrence);
 /* Multiplies latency from and to the node, and its disk's, by thousandths/1000. */
 void world_slow(struct world *w, node_id node, uint32_t thousandths, int change);
 void world_jump_clock(struct world *w, node_id node, sim_ns by);
+void world_set_drift(struct world *w, node_id node, int64_t drift_ppb);
 void world_admin(struct world *w, node_id node, enum admin_command command, node_id target);
 void world_set_load(struct world *w, node_id node, uint32_t thousandths);
+/* Adds a node to what the fault's row in the database names as its target; NODE_NONE separates
+ * groups. Only for kinds whose target is not simply that of their selectors. */
+void world_name_target(struct world *w, node_id node);
 /* The node that most recently became leader and still acts, or NODE_NONE. */
 node_id world_leader(const struct world *w);
 
