@@ -32,7 +32,7 @@ unsigned node_service_count(const struct node *n);
 bool node_is_service(const struct node *n);
 
 /* Static facts that every node knows of every member, from `cluster:`. Region NODE_NONE: none. */
-int32_t  node_priority(const struct node *n, node_id id);
+int32_t node_priority(const struct node *n, node_id id);
 uint32_t node_weight(const struct node *n, node_id id); /* votes that a member carries, default 1 */
 uint32_t node_region(const struct node *n, node_id id);
 /* This node's present load in thousandths (0 idle, 1000 full), from `load` events. */
@@ -69,7 +69,7 @@ void node_clear_timer(struct node *n, unsigned timer);
  * candidate, per-peer progress of a leader). The same block until it is returned; never NULL
  * where the algorithm declares workspace_size(). A crash returns it. */
 void *node_workspace(struct node *n);
-void  node_return_workspace(struct node *n);
+void node_return_workspace(struct node *n);
 
 /* Why a node stands. CAMPAIGN_TRANSFER: asked to by the leader; CAMPAIGN_TAKEOVER: it knows of a
  * leader but has the better claim (priority, fresher log, higher id). */
@@ -103,54 +103,54 @@ void node_exit(struct node *n);
 /* ---- What an algorithm declares ------------------------------------------------------------ */
 
 struct message_kind {
-    const char         *name; /* as in the paper: "RequestVote" */
-    uint32_t            size; /* of the body, at most MESSAGE_BODY_MAX */
+    const char *name; /* as in the paper: "RequestVote" */
+    uint32_t size;    /* of the body, at most MESSAGE_BODY_MAX */
     const struct field *fields;
-    uint32_t            field_count;
-    bool                for_election; /* counted in election.messages (heartbeats are not) */
+    uint32_t field_count;
+    bool for_election; /* counted in election.messages (heartbeats are not) */
 };
 
 #define MESSAGE_BODY_MAX 256u
 
-#define MESSAGE(name_, type_, fields_, for_election_)                                     \
-    {                                                                                     \
-        name_, (uint32_t) sizeof(type_), fields_, (uint32_t) (sizeof fields_ / sizeof *fields_), \
-            for_election_                                                                 \
+#define MESSAGE(name_, type_, fields_, for_election_)                                              \
+    {                                                                                              \
+        name_, (uint32_t) sizeof(type_), fields_, (uint32_t) (sizeof fields_ / sizeof *fields_),   \
+            for_election_                                                                          \
     }
 
 struct message {
-    node_id     from;
-    unsigned    kind;
+    node_id from;
+    unsigned kind;
     const void *body; /* valid during the call only */
 };
 
 enum admin_command {
-    ADMIN_TRANSFER, /* hand leadership to `target` (NODE_NONE: to whom it likes) */
-    ADMIN_STOP,     /* shut down gracefully; call node_exit() when ready */
+    ADMIN_TRANSFER,     /* hand leadership to `target` (NODE_NONE: to whom it likes) */
+    ADMIN_STOP,         /* shut down gracefully; call node_exit() when ready */
     ADMIN_FORGET_LEADER /* follow nobody for now, as etcd's ForgetLeader */
 };
 
 /* What a run can promise; sim/properties.c has name, meaning and source of each. */
 enum property {
-    ELECTION_SAFETY     = 1u << 0,
-    VOTE_ONCE           = 1u << 1,
-    TERM_MONOTONIC      = 1u << 2,
-    LEADER_HAS_QUORUM   = 1u << 3,
+    ELECTION_SAFETY = 1u << 0,
+    VOTE_ONCE = 1u << 1,
+    TERM_MONOTONIC = 1u << 2,
+    LEADER_HAS_QUORUM = 1u << 3,
     LEADER_COMPLETENESS = 1u << 4,
-    LEASE_EXCLUSIVE     = 1u << 5,
-    FENCING_MONOTONIC   = 1u << 6,
-    EVENTUAL_LEADER     = 1u << 7,
-    EVENTUAL_AGREEMENT  = 1u << 8,
-    HIGHEST_LEADS       = 1u << 9
+    LEASE_EXCLUSIVE = 1u << 5,
+    FENCING_MONOTONIC = 1u << 6,
+    EVENTUAL_LEADER = 1u << 7,
+    EVENTUAL_AGREEMENT = 1u << 8,
+    HIGHEST_LEADS = 1u << 9
 };
 
 /* What an algorithm needs for its promises; where a run breaks one, what it promised under it
  * is measured but is no violation. */
 enum assumption {
-    ASSUMES_SYNCHRONY       = 1u << 0, /* bounded delays, no loss, no partition, no slow node */
-    ASSUMES_NO_PAUSE        = 1u << 1,
-    ASSUMES_BOUNDED_DRIFT   = 1u << 2, /* within the bound that the options declare */
-    ASSUMES_DURABLE_STORAGE = 1u << 3  /* no wipe, no lying disk */
+    ASSUMES_SYNCHRONY = 1u << 0, /* bounded delays, no loss, no partition, no slow node */
+    ASSUMES_NO_PAUSE = 1u << 1,
+    ASSUMES_BOUNDED_DRIFT = 1u << 2,  /* within the bound that the options declare */
+    ASSUMES_DURABLE_STORAGE = 1u << 3 /* no wipe, no lying disk */
 };
 
 /* What checkers, workload and timeline may know of a node. Filled by view(), which is pure.
@@ -158,11 +158,11 @@ enum assumption {
 enum role { ROLE_FOLLOWER, ROLE_PRE_CANDIDATE, ROLE_CANDIDATE, ROLE_LEADER };
 struct node_view {
     enum role role;
-    node_id   leader;    /* whom it follows; itself when it leads; or NODE_NONE */
-    node_id   voted_for; /* in `term`, or NODE_NONE */
-    uint64_t  term;
-    uint64_t  last_index, last_term, commit_index;
-    sim_ns    lease_until; /* own monotonic clock; 0: holds no lease */
+    node_id leader;    /* whom it follows; itself when it leads; or NODE_NONE */
+    node_id voted_for; /* in `term`, or NODE_NONE */
+    uint64_t term;
+    uint64_t last_index, last_term, commit_index;
+    sim_ns lease_until; /* own monotonic clock; 0: holds no lease */
 };
 
 struct algorithm {
@@ -173,13 +173,13 @@ struct algorithm {
     const char *tolerates; /* faults that it survives, in a few words, for `list` */
 
     const struct field *options;
-    uint32_t            option_count;
-    uint32_t            config_size;
+    uint32_t option_count;
+    uint32_t config_size;
 
     const struct message_kind *messages;
-    uint32_t                   message_count;
-    const char *const         *timers;
-    uint32_t                   timer_count;
+    uint32_t message_count;
+    const char *const *timers;
+    uint32_t timer_count;
 
     uint32_t durable_size; /* what survives a crash; 0: nothing */
     uint32_t promises;     /* set of enum property */

@@ -6,7 +6,7 @@
  * simulated time, node, scenario and seed; sim/assert.c has one that traps, for bare use. */
 _Noreturn void sim_assert_failed(const char *condition, const char *file, int line);
 
-#define sim_assert(condition) \
+#define sim_assert(condition)                                                                      \
     ((condition) ? (void) 0 : sim_assert_failed(#condition, __FILE__, __LINE__))
 
 #define sim_unreachable() sim_assert_failed("unreachable", __FILE__, __LINE__)

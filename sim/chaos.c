@@ -25,16 +25,16 @@ static struct selector draw_target(const struct scenario *s, struct rng *r,
                                    struct selector_item *item)
 {
     uint64_t node = rng_below(r, s->nodes);
-    bool     leader = rng_below(r, 2) == 0;
+    bool leader = rng_below(r, 2) == 0;
     return leader ? one(item, SELECTOR_LEADER, 0) : one(item, SELECTOR_NODE, (uint32_t) node);
 }
 
 static struct groups draw_groups(const struct scenario *s, struct rng *r,
                                  struct selector_item *item)
 {
-    uint32_t      kind = GROUPS_BRIDGE + (uint32_t) rng_below(r, 4);
+    uint32_t kind = GROUPS_BRIDGE + (uint32_t) rng_below(r, 4);
     struct groups g = {.kind = kind};
-    uint32_t      node = (uint32_t) rng_below(r, s->nodes);
+    uint32_t node = (uint32_t) rng_below(r, s->nodes);
     if (kind == GROUPS_BRIDGE)
         g.of = one(item, SELECTOR_NODE, node);
     return g;
@@ -75,9 +75,8 @@ static void draw_field(const struct scenario *s, const struct field *f, struct r
         *(int64_t *) into = rng_between(r, -500000, 500000);
         return;
     case FIELD_DISTRIBUTION:
-        *(struct distribution *) into
-            = (struct distribution){.kind = DISTRIBUTION_EXPONENTIAL,
-                                    .a = rng_between(r, MILLISECOND, 300 * MILLISECOND)};
+        *(struct distribution *) into = (struct distribution){
+            .kind = DISTRIBUTION_EXPONENTIAL, .a = rng_between(r, MILLISECOND, 300 * MILLISECOND)};
         return;
     case FIELD_CHOICE:
         *(uint32_t *) into = (uint32_t) rng_below(r, choice_count(f));

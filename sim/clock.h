@@ -8,7 +8,7 @@
 #define CLOCK_DRIFT_MAX_PPB 900000000 /* slower than a tenth of real time is no clock */
 
 struct clock_line {
-    sim_ns  true_base, local_base;
+    sim_ns true_base, local_base;
     int32_t drift_ppb; /* within ±CLOCK_DRIFT_MAX_PPB */
 };
 

@@ -1,8 +1,18 @@
-/* Who can reach whom: cuts and holds are lists of (from, to) sets, each named by the fault that made
- * it, so that overlapping faults compose and none ends another. */
+/* Who can reach whom: cuts and holds are lists of (from, to) sets, each named by the fault that
+ * made it, so that overlapping faults compose and none ends another. */
 #include <string.h>
 
 #include "sim/world_state.h"
+
+unsigned world_node_count(const struct world *w)
+{
+    return w->node_count;
+}
+
+unsigned world_service_count(const struct world *w)
+{
+    return w->total - w->node_count;
+}
 
 static bool words_have(const uint64_t *words, node_id id)
 {
@@ -82,7 +92,8 @@ static void add(struct world *w, uint32_t occurrence, const struct node_set *fro
     w->cut_words.items = words;
     *cut = (struct cut){.occurrence = occurrence, .hold = hold};
     w->hold_count += hold;
-    uint64_t *at = (uint64_t *) w->cut_words.items + (size_t) (w->cuts.count - 1) * 2 * w->set_words;
+    uint64_t *at
+        = (uint64_t *) w->cut_words.items + (size_t) (w->cuts.count - 1) * 2 * w->set_words;
     memcpy(at, from->words, w->set_words * sizeof *at);
     memcpy(at + w->set_words, to->words, w->set_words * sizeof *at);
     if (!hold)
@@ -92,9 +103,9 @@ static void add(struct world *w, uint32_t occurrence, const struct node_set *fro
 static void remove_all(struct world *w, uint32_t occurrence)
 {
     struct cut *cuts = w->cuts.items;
-    uint64_t   *words = w->cut_words.items;
-    size_t      width = 2 * (size_t) w->set_words;
-    uint32_t    kept = 0, cut_count = 0;
+    uint64_t *words = w->cut_words.items;
+    size_t width = 2 * (size_t) w->set_words;
+    uint32_t kept = 0, cut_count = 0;
     for (uint32_t i = 0; i < w->cuts.count; i++) {
         if (cuts[i].occurrence == occurrence) {
             w->hold_count -= cuts[i].hold;
@@ -134,7 +145,7 @@ void world_unhold(struct world *w, uint32_t occurrence)
 {
     remove_all(w, occurrence);
     struct held_message *held = w->held.items;
-    uint32_t             kept = 0;
+    uint32_t kept = 0;
     for (uint32_t i = 0; i < w->held.count; i++) {
         if (held[i].occurrence == occurrence)
             world_push(w, w->now, EVENT_DELIVER, held[i].parcel);

@@ -1,5 +1,5 @@
-/* The disk of a node: how long until a persisted write is durable, and what a crash loses. Writes of
- * one node become durable in the order in which they were made, one after the other. */
+/* The disk of a node: how long until a persisted write is durable, and what a crash loses. Writes
+ * of one node become durable in the order in which they were made, one after the other. */
 #include <string.h>
 
 #include "sim/world_state.h"

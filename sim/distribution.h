@@ -22,23 +22,23 @@ enum distribution_kind {
 
 /* Durations in nanoseconds; sigma, alpha and shape as fixed-point numbers with 32 fraction bits. */
 struct distribution {
-    uint32_t       kind;        /* enum distribution_kind */
-    uint32_t       table_count; /* empirical: >= 1 */
-    int64_t        a, b;
+    uint32_t kind;        /* enum distribution_kind */
+    uint32_t table_count; /* empirical: >= 1 */
+    int64_t a, b;
     const int64_t *table; /* borrowed */
 };
 
 enum parameter_type { PARAMETER_DURATION, PARAMETER_NUMBER, PARAMETER_FILE };
 struct distribution_parameter {
-    const char         *name;
+    const char *name;
     enum parameter_type type;
 };
 
 /* The table behind the scenario language, `list distributions` and `describe`. */
 struct distribution_info {
-    const char                   *name;
-    const char                   *about;
-    uint32_t                      parameter_count; /* given in order a, b */
+    const char *name;
+    const char *about;
+    uint32_t parameter_count; /* given in order a, b */
     struct distribution_parameter parameters[2];
 };
 extern const struct distribution_info distribution_infos[DISTRIBUTION_KIND_COUNT];

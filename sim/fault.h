@@ -11,17 +11,17 @@ struct world;
 /* Everything that any kind of fault can be told; a kind's `fields` say which of it is its own.
  * Defaults come from the fields. */
 struct fault_arguments {
-    struct selector     target;    /* whom it hits */
-    struct selector     from, to;  /* a direction between nodes */
-    struct groups       groups;    /* how a partition divides them */
+    struct selector target;   /* whom it hits */
+    struct selector from, to; /* a direction between nodes */
+    struct groups groups;     /* how a partition divides them */
     struct distribution latency;
-    uint64_t            rate;      /* parts of 2^32 */
-    uint32_t            factor;    /* thousandths */
-    uint32_t            direction; /* enum fault_direction */
-    int64_t             drift;     /* parts of 10^9 */
-    sim_ns              by;        /* signed */
-    sim_ns              grace;
-    uint32_t            number;
+    uint64_t rate;      /* parts of 2^32 */
+    uint32_t factor;    /* thousandths */
+    uint32_t direction; /* enum fault_direction */
+    int64_t drift;      /* parts of 10^9 */
+    sim_ns by;          /* signed */
+    sim_ns grace;
+    uint32_t number;
 };
 
 enum fault_direction { DIRECTION_BOTH, DIRECTION_IN, DIRECTION_OUT };
@@ -29,10 +29,10 @@ enum fault_direction { DIRECTION_BOTH, DIRECTION_IN, DIRECTION_OUT };
 /* One occurrence, as begin() and end() see it. Targets are resolved once, when it begins. */
 struct fault_instance {
     const struct fault_arguments *arguments;
-    struct node_set               target;
-    struct node_set               from, to;
-    struct rng                   *stream; /* for what is drawn; valid in begin() only */
-    uint32_t                      number; /* of the occurrence in this run: names its cuts */
+    struct node_set target;
+    struct node_set from, to;
+    struct rng *stream; /* for what is drawn; valid in begin() only */
+    uint32_t number;    /* of the occurrence in this run: names its cuts */
 };
 
 enum fault_duration {
@@ -42,15 +42,15 @@ enum fault_duration {
 };
 
 struct fault_kind {
-    const char         *name; /* the key in a scenario: `crash:` */
-    const char         *about;
-    const char         *example; /* one line of a scenario */
-    const struct field *fields;  /* into struct fault_arguments; fields[0] is the kind's value
-                                    unless value_is_map: then `block: {from: n1, to: n2}` */
-    uint32_t            field_count;
-    bool                value_is_map;
+    const char *name; /* the key in a scenario: `crash:` */
+    const char *about;
+    const char *example;        /* one line of a scenario */
+    const struct field *fields; /* into struct fault_arguments; fields[0] is the kind's value
+                                   unless value_is_map: then `block: {from: n1, to: n2}` */
+    uint32_t field_count;
+    bool value_is_map;
     enum fault_duration duration;
-    const char *const  *aliases; /* words of other tools, answered with ours; NULL at the end */
+    const char *const *aliases; /* words of other tools, answered with ours; NULL at the end */
     /* Kinds that only undo others (restart) or need an algorithm's help are not for chaos. */
     bool in_chaos;
 
@@ -65,11 +65,11 @@ extern const struct fault_kind *const fault_kinds[]; /* sim/faults/registry.c; N
 
 unsigned world_node_count(const struct world *w);    /* members */
 unsigned world_service_count(const struct world *w); /* ids from world_node_count() on */
-void     world_crash(struct world *w, node_id node);
-void     world_wipe(struct world *w, node_id node);    /* crash, forget the disk, start again */
-void     world_restart(struct world *w, node_id node); /* nothing if it runs */
-void     world_stop(struct world *w, node_id node, sim_ns grace);
-void     world_pause(struct world *w, node_id node, int change);
+void world_crash(struct world *w, node_id node);
+void world_wipe(struct world *w, node_id node);    /* crash, forget the disk, start again */
+void world_restart(struct world *w, node_id node); /* nothing if it runs */
+void world_stop(struct world *w, node_id node, sim_ns grace);
+void world_pause(struct world *w, node_id node, int change);
 /* Messages from a node of `from` to a node of `to` are lost, for as long as the cut is there. Cuts
  * are named by the occurrence that made them, and all of an occurrence's go at once. */
 void world_cut(struct world *w, uint32_t occurrence, const struct node_set *from,

@@ -26,22 +26,28 @@ enum field_type {
 };
 
 struct field {
-    const char        *name; /* as in a scenario; for a fault's main value, the kind's own name */
-    enum field_type    type;
-    uint32_t           offset;
-    const char        *default_text; /* as a person would write it; NULL: must be given */
-    const char        *about;
-    const char        *source;  /* paper and section, or system and version; or NULL */
+    const char *name; /* as in a scenario; for a fault's main value, the kind's own name */
+    enum field_type type;
+    uint32_t offset;
+    const char *default_text; /* as a person would write it; NULL: must be given */
+    const char *about;
+    const char *source;         /* paper and section, or system and version; or NULL */
     const char *const *choices; /* FIELD_CHOICE, FIELD_COUNTS: words, NULL at the end */
 };
 
-#define FIELD(type_, member_, kind_, default_, about_, source_) \
-    {#member_, kind_, (uint32_t) offsetof(type_, member_), default_, about_, source_, NULL}
-#define FIELD_WORDS(type_, member_, kind_, default_, choices_, about_, source_) \
-    {#member_, kind_, (uint32_t) offsetof(type_, member_), default_, about_, source_, choices_}
+#define FIELD(type_, member_, kind_, default_, about_, source_)                                    \
+    {                                                                                              \
+#member_, kind_, (uint32_t) offsetof(type_, member_), default_, about_, source_, NULL      \
+    }
+#define FIELD_WORDS(type_, member_, kind_, default_, choices_, about_, source_)                    \
+    {                                                                                              \
+#member_, kind_, (uint32_t) offsetof(type_, member_), default_, about_, source_, choices_  \
+    }
 /* A message's field: no default and no prose, the paper's name says it. */
-#define MESSAGE_FIELD(type_, member_, kind_) \
-    {#member_, kind_, (uint32_t) offsetof(type_, member_), NULL, NULL, NULL, NULL}
+#define MESSAGE_FIELD(type_, member_, kind_)                                                       \
+    {                                                                                              \
+#member_, kind_, (uint32_t) offsetof(type_, member_), NULL, NULL, NULL, NULL               \
+    }
 
 enum quorum_rule { QUORUM_MAJORITY, QUORUM_ALL, QUORUM_COUNT, QUORUM_WEIGHTED };
 struct quorum_option { /* `majority | all | weighted`, or a count of nodes */
@@ -50,8 +56,8 @@ struct quorum_option { /* `majority | all | weighted`, or a count of nodes */
 };
 
 struct counts_option {
-    uint32_t        choice; /* index into `choices` when values == NULL */
-    uint32_t        count;  /* of values; node i has values[i], later ones the last */
+    uint32_t choice;        /* index into `choices` when values == NULL */
+    uint32_t count;         /* of values; node i has values[i], later ones the last */
     const uint32_t *values; /* borrowed from the scenario, or NULL */
 };
 

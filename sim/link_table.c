@@ -1,10 +1,10 @@
-/* From the rules of `network:` and `links:` to a table: nodes that no rule tells apart share a class,
- * and the table has one entry for each pair of classes, however many nodes there are. */
+/* From the rules of `network:` and `links:` to a table: nodes that no rule tells apart share a
+ * class, and the table has one entry for each pair of classes, however many nodes there are. */
 #include <string.h>
 
 #include "sim/world_state.h"
 
-#define CLASSES_MAX        4096u
+#define CLASSES_MAX 4096u
 #define LINK_STATE_NODES_MAX 8192u /* for what is kept by link: fifo order and burst loss */
 
 static bool static_item_has(const struct scenario *s, const struct selector_item *item, node_id id)
@@ -21,7 +21,8 @@ static bool static_item_has(const struct scenario *s, const struct selector_item
     }
 }
 
-static bool static_selector_has(const struct scenario *s, const struct selector *selector, node_id id)
+static bool static_selector_has(const struct scenario *s, const struct selector *selector,
+                                node_id id)
 {
     for (uint32_t i = 0; i < selector->count; i++)
         if (static_item_has(s, &selector->items[i], id))
@@ -118,13 +119,13 @@ bool network_create(struct world *w)
     w->link_class = memory_zeroed(&w->memory, w->total * sizeof *w->link_class);
     if (w->link_class == NULL || !find_classes(w))
         return false;
-    w->links = memory_zeroed(&w->memory,
-                             (size_t) w->class_count * w->class_count * sizeof *w->links);
+    w->links
+        = memory_zeroed(&w->memory, (size_t) w->class_count * w->class_count * sizeof *w->links);
     if (w->links == NULL)
         return false;
     fill(w);
     size_t link_count = (size_t) w->total * w->total;
-    bool   burst = any_burst(w);
+    bool burst = any_burst(w);
     if ((burst || w->scenario->fifo) && w->total > LINK_STATE_NODES_MAX)
         return false;
     if (burst && (w->burst_bad = memory_zeroed(&w->memory, link_count)) == NULL)

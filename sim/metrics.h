@@ -7,14 +7,14 @@
 enum metric_unit { UNIT_SECONDS, UNIT_COUNT, UNIT_RATIO, UNIT_PER_HOUR, UNIT_PER_SECOND };
 
 struct metric_info {
-    const char      *name;  /* "election_time.p99" */
+    const char *name; /* "election_time.p99" */
     enum metric_unit unit;
-    const char      *about;
-    bool             less_is_better; /* for tables that mark the best */
+    const char *about;
+    bool less_is_better; /* for tables that mark the best */
 };
 
 extern const struct metric_info metric_infos[];
-uint32_t                        metric_count(void);
+uint32_t metric_count(void);
 /* Index into metric_infos, or UINT32_MAX. `length` bytes of name, no terminator needed. */
 uint32_t metric_find(const char *name, size_t length);
 

@@ -1,5 +1,5 @@
-/* The network: what happens to one message. A cut acts where the message is sent; what is already on
- * its way arrives.
+/* The network: what happens to one message. A cut acts where the message is sent; what is already
+ * on its way arrives.
  *
  * The luck of a message comes from a stream of its own, keyed by link, instant of sending and
  * place among the sender's messages of that instant. So one more message anywhere leaves all
@@ -18,12 +18,8 @@ static struct link_conditions *link_at(const struct world *w, node_id from, node
 static void note_message(struct world *w, enum record_kind kind, const struct node *n, node_id to,
                          unsigned message, const void *body, uint32_t flags)
 {
-    struct record r = {.kind = kind,
-                       .node = n->id,
-                       .peer = to,
-                       .detail = message,
-                       .flags = flags,
-                       .body = body};
+    struct record r = {
+        .kind = kind, .node = n->id, .peer = to, .detail = message, .flags = flags, .body = body};
     world_record(w, &r);
 }
 
@@ -70,7 +66,7 @@ static sim_ns arrival(struct world *w, const struct node *n, node_id to,
 {
     const struct distribution *latency
         = w->condition.has_latency ? &w->condition.latency : &link->latency;
-    sim_ns   takes = distribution_draw(latency, stream);
+    sim_ns takes = distribution_draw(latency, stream);
     uint32_t slow = n->slow, slow_to = w->nodes[to].slow;
     if (slow != 1000)
         takes = sim_times(takes, slow) / 1000;
@@ -123,8 +119,8 @@ static void route(struct world *w, struct node *n, node_id to, unsigned kind, co
                   uint64_t sent)
 {
     const struct link_conditions *link = link_at(w, n->id, to);
-    size_t                        index = (size_t) n->id * w->total + to;
-    struct rng                    stream = luck(w, n, to);
+    size_t index = (size_t) n->id * w->total + to;
+    struct rng stream = luck(w, n, to);
     if (is_lost(w, link, index, &stream)) {
         lose(w, n, to, kind, body, LOSS_CHANCE);
         return;
@@ -143,8 +139,8 @@ void network_send(struct world *w, struct node *n, node_id to, unsigned kind, co
     uint64_t cause = w->cause;
     w->messages++;
     w->traffic[kind].sent++;
-    struct record r = {
-        .kind = RECORD_SENT, .node = n->id, .peer = to, .detail = kind, .body = body};
+    struct record r
+        = {.kind = RECORD_SENT, .node = n->id, .peer = to, .detail = kind, .body = body};
     uint64_t sent = world_record(w, &r);
     w->cause = sent;
     uint32_t occurrence = 0;
@@ -167,7 +163,8 @@ void network_release_parcel(struct world *w, uint32_t slot)
     pool_give(&w->parcels, slot);
 }
 
-/* ---- Conditions that a fault sets for a while ------------------------------------------------- */
+/* ---- Conditions that a fault sets for a while -------------------------------------------------
+ */
 
 static void sum_up_conditions(struct world *w)
 {
@@ -219,7 +216,7 @@ void world_set_latency(struct world *w, uint32_t occurrence, const struct distri
 void world_clear_conditions(struct world *w, uint32_t occurrence)
 {
     struct active_condition *items = w->conditions.items;
-    uint32_t                 kept = 0;
+    uint32_t kept = 0;
     for (uint32_t i = 0; i < w->conditions.count; i++)
         if (items[i].occurrence != occurrence)
             items[kept++] = items[i];
@@ -230,7 +227,7 @@ void world_clear_conditions(struct world *w, uint32_t occurrence)
 static void sum_up_slowness(struct world *w, node_id node)
 {
     const struct active_slow *slows = w->slows.items;
-    uint64_t                  product = 1000;
+    uint64_t product = 1000;
     for (uint32_t i = 0; i < w->slows.count; i++)
         if (slows[i].node == node)
             product = product * slows[i].thousandths / 1000 > 1000000000

@@ -42,7 +42,7 @@ static void drop_parked(struct world *w, const struct parked_event *parked)
 static void unpark(struct world *w, const struct node *n, bool drop)
 {
     struct parked_event *items = w->parked.items;
-    uint32_t             kept = 0;
+    uint32_t kept = 0;
     for (uint32_t i = 0; i < w->parked.count; i++) {
         struct parked_event parked = items[i];
         if (parked.node != n->id) {
@@ -79,9 +79,8 @@ void process_start(struct world *w, struct node *n)
     w->cause = world_note(w, RECORD_STARTED, n->id, NODE_NONE, 0, 0);
     if (!world_enter(w, n))
         return;
-    const void *durable = n->has_durable
-                              ? w->durables + (size_t) w->algorithm->durable_size * n->id
-                              : NULL;
+    const void *durable
+        = n->has_durable ? w->durables + (size_t) w->algorithm->durable_size * n->id : NULL;
     struct node_view before = {.leader = NODE_NONE, .voted_for = NODE_NONE};
     w->algorithm->on_start(world_state(w, n->id), n, w->scenario->configs[n->id], durable);
     world_leave(w, n, &before);
@@ -116,7 +115,7 @@ void process_exit_if_asked(struct world *w, struct node *n)
 void process_timer_fired(struct world *w, uint32_t slot)
 {
     struct timer *t = &w->timers[slot];
-    struct node  *n = &w->nodes[slot / w->timer_count];
+    struct node *n = &w->nodes[slot / w->timer_count];
     if (t->queued != w->now)
         return; /* armed for earlier since, and that event has come */
     if (t->deadline > w->now) {
@@ -138,7 +137,7 @@ void process_timer_fired(struct world *w, uint32_t slot)
     w->cause = world_note(w, RECORD_TIMER_FIRED, n->id, NODE_NONE, timer, 0);
     if (!world_enter(w, n))
         return;
-    void            *state = world_state(w, n->id);
+    void *state = world_state(w, n->id);
     struct node_view before = w->algorithm->view(state);
     w->algorithm->on_timer(state, n, timer);
     world_leave(w, n, &before);
@@ -147,7 +146,7 @@ void process_timer_fired(struct world *w, uint32_t slot)
 void process_deliver(struct world *w, uint32_t slot)
 {
     struct parcel *parcel = pool_at(&w->parcels, slot);
-    struct node   *n = &w->nodes[parcel->to];
+    struct node *n = &w->nodes[parcel->to];
     if (!n->running) {
         network_release_parcel(w, slot);
         return;
@@ -157,7 +156,7 @@ void process_deliver(struct world *w, uint32_t slot)
     const struct message_kind *kind = &w->algorithm->messages[parcel->kind];
     memcpy(w->inbox, parcel + 1, kind->size);
     struct message message = {.from = parcel->from, .kind = parcel->kind, .body = w->inbox};
-    uint32_t       cause = parcel->cause;
+    uint32_t cause = parcel->cause;
     pool_give(&w->parcels, slot);
 
     w->traffic[message.kind].delivered++;
@@ -170,7 +169,7 @@ void process_deliver(struct world *w, uint32_t slot)
     w->cause = world_record(w, &r);
     if (!world_enter(w, n))
         return;
-    void            *state = world_state(w, n->id);
+    void *state = world_state(w, n->id);
     struct node_view before = w->algorithm->view(state);
     w->algorithm->on_message(state, n, &message);
     world_leave(w, n, &before);
@@ -232,7 +231,7 @@ void world_admin(struct world *w, node_id node, enum admin_command command, node
     w->cause = world_note(w, RECORD_ADMIN, node, target, command, 0);
     if (!world_enter(w, n))
         return;
-    void            *state = world_state(w, node);
+    void *state = world_state(w, node);
     struct node_view before = w->algorithm->view(state);
     w->algorithm->on_admin(state, n, command, target);
     world_leave(w, n, &before);
@@ -266,8 +265,7 @@ void world_jump_clock(struct world *w, node_id node, sim_ns by)
 {
     struct node *n = node_at(w, node);
     n->wall_offset = sim_add(n->wall_offset, by);
-    struct record r = {
-        .kind = RECORD_CLOCK_JUMPED, .node = node, .peer = NODE_NONE, .value = by};
+    struct record r = {.kind = RECORD_CLOCK_JUMPED, .node = node, .peer = NODE_NONE, .value = by};
     world_record(w, &r);
 }
 

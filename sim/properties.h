@@ -5,7 +5,7 @@
 #include "sim/algorithm.h"
 
 struct property_info {
-    uint32_t    bit;  /* one of enum property or enum assumption */
+    uint32_t bit;     /* one of enum property or enum assumption */
     const char *name; /* as stored in violation.property */
     const char *about;
     const char *source;

@@ -17,100 +17,101 @@ struct burst_loss {
 
 /* What `network:` and an entry of `links:` may set. */
 struct link_conditions {
-    bool                has_latency, has_loss, has_burst, has_duplicate;
+    bool has_latency, has_loss, has_burst, has_duplicate;
     struct distribution latency;
-    uint64_t            loss;
-    struct burst_loss   burst; /* instead of loss when has_burst */
-    uint64_t            duplicate;
+    uint64_t loss;
+    struct burst_loss burst; /* instead of loss when has_burst */
+    uint64_t duplicate;
 };
 
-/* Later rules win over earlier ones, field by field. Selectors name nodes, regions or `all` only. */
+/* Later rules win over earlier ones, field by field. Selectors name nodes, regions or `all` only.
+ */
 struct link_rule {
-    struct selector        from, to; /* `between: [a, b]` makes two rules */
+    struct selector from, to; /* `between: [a, b]` makes two rules */
     struct link_conditions conditions;
 };
 
 enum operation_guard { GUARD_NONE, GUARD_FENCING, GUARD_QUORUM };
 
 struct workload {
-    sim_ns              interval; /* 0: no workload */
-    uint32_t            guard;    /* enum operation_guard */
+    sim_ns interval;              /* 0: no workload */
+    uint32_t guard;               /* enum operation_guard */
     struct distribution duration; /* from the leader's check of its leadership to the write */
 };
 
 struct fault_spec {
-    uint32_t               kind; /* index into fault_kinds[] */
-    bool                   recurring;
-    struct sim_range       at;       /* first occurrence; recurring: the time between two */
-    bool                   has_for;
-    struct sim_range       lasting;  /* `for`; without it until the end of the run */
+    uint32_t kind; /* index into fault_kinds[] */
+    bool recurring;
+    struct sim_range at; /* first occurrence; recurring: the time between two */
+    bool has_for;
+    struct sim_range lasting; /* `for`; without it until the end of the run */
     struct fault_arguments arguments;
-    uint32_t               line;     /* in the scenario, 1 is the first */
+    uint32_t line; /* in the scenario, 1 is the first */
 };
 
 struct chaos {
-    uint32_t        faults; /* 0: none */
-    uint32_t        kind_count;
+    uint32_t faults; /* 0: none */
+    uint32_t kind_count;
     const uint32_t *kinds; /* indices into fault_kinds[] */
 };
 
 struct region {
-    const char    *name;
+    const char *name;
     const node_id *nodes; /* sorted */
-    uint32_t       count;
+    uint32_t count;
 };
 
 struct expression; /* scenarios/language/expression.h */
 
 struct expectation {
-    const char              *text; /* as written */
+    const char *text; /* as written */
     const struct expression *expression;
-    bool                     sometimes; /* in a sweep at least one run must show it */
-    uint32_t                 line, column;
+    bool sometimes; /* in a sweep at least one run must show it */
+    uint32_t line, column;
 };
 
 struct scenario {
     const char *title;
-    const char *about;   /* or "" */
-    const char *file;    /* as given on the command line, "-" for standard input */
-    const char *text;    /* the YAML as read */
-    const char *variant; /* name of the variant, "" for none */
+    const char *about;      /* or "" */
+    const char *file;       /* as given on the command line, "-" for standard input */
+    const char *text;       /* the YAML as read */
+    const char *variant;    /* name of the variant, "" for none */
     const char *parameters; /* JSON: what --set, --vary and the variant changed, canonical order */
 
-    sim_ns   duration;
-    sim_ns   settle; /* after `duration`: all faults healed, then peace. The run's end is the sum. */
+    sim_ns duration;
+    sim_ns settle; /* after `duration`: all faults healed, then peace. The run's end is the sum. */
     uint64_t seed;
 
-    uint32_t             nodes;    /* members */
-    uint32_t             services; /* of the algorithm */
-    const int32_t       *priorities; /* by member, default 0 */
-    const uint32_t      *weights;    /* by member, default 1 */
-    const uint32_t      *region_of;  /* by node, services too; NODE_NONE: none */
+    uint32_t nodes;            /* members */
+    uint32_t services;         /* of the algorithm */
+    const int32_t *priorities; /* by member, default 0 */
+    const uint32_t *weights;   /* by member, default 1 */
+    const uint32_t *region_of; /* by node, services too; NODE_NONE: none */
     const struct region *regions;
-    uint32_t             region_count;
+    uint32_t region_count;
 
     const struct algorithm *algorithm;
-    const void             *config;  /* the cluster's */
-    const void *const      *configs; /* by node, services too: `config` or the node's own */
+    const void *config;         /* the cluster's */
+    const void *const *configs; /* by node, services too: `config` or the node's own */
 
-    struct link_conditions  network; /* all has_* true but burst or loss */
-    bool                    fifo;
+    struct link_conditions network; /* all has_* true but burst or loss */
+    bool fifo;
     const struct link_rule *links;
-    uint32_t                link_count;
+    uint32_t link_count;
 
-    int64_t             drift_min_ppb, drift_max_ppb; /* each node draws its own */
-    struct sim_range    clock_offset;
+    int64_t drift_min_ppb, drift_max_ppb; /* each node draws its own */
+    struct sim_range clock_offset;
     struct distribution disk_sync;
-    uint64_t            disk_lie; /* parts of 2^32 */
+    uint64_t disk_lie; /* parts of 2^32 */
 
     struct workload workload;
 
     const struct fault_spec *faults;
-    uint32_t                 fault_count;
-    struct chaos             chaos;
+    uint32_t fault_count;
+    struct chaos chaos;
 
     const struct expectation *expectations;
-    uint32_t                  expectation_count;
+    uint32_t expectation_count;
 };
 
 /* The instant at which a run of it ends. */

@@ -52,7 +52,7 @@ static struct rng occurrence_stream(const struct world *w, uint32_t spec)
 static void schedule_next(struct world *w, uint32_t spec, sim_ns from)
 {
     const struct fault_spec *s = spec_at(w, spec);
-    struct rng               stream = occurrence_stream(w, spec);
+    struct rng stream = occurrence_stream(w, spec);
     sim_ns at = sim_add(from, rng_between(&stream, s->at.min, s->at.max));
     if (s->recurring && at == w->now && from == w->now)
         at = sim_add(at, 1); /* `every: 0s` must still let time pass */
@@ -144,11 +144,8 @@ static void resolve(struct world *w, struct fault_instance *instance)
 
 static void note(struct world *w, enum record_kind kind, uint32_t row, uint32_t fault_kind)
 {
-    struct record r = {.kind = kind,
-                       .node = NODE_NONE,
-                       .peer = NODE_NONE,
-                       .detail = row,
-                       .value = fault_kind};
+    struct record r
+        = {.kind = kind, .node = NODE_NONE, .peer = NODE_NONE, .detail = row, .value = fault_kind};
     w->cause = world_record(w, &r);
 }
 
@@ -156,15 +153,15 @@ void schedule_begin(struct world *w, uint32_t spec)
 {
     const struct fault_spec *s = spec_at(w, spec);
     const struct fault_kind *kind = fault_kinds[s->kind];
-    struct rng               stream = occurrence_stream(w, spec);
+    struct rng stream = occurrence_stream(w, spec);
     if (w->settled)
         return;
     (void) rng_between(&stream, s->at.min, s->at.max); /* spent on the instant */
     w->occurrences[spec]++;
     if (s->recurring)
         schedule_next(w, spec, w->now);
-    uint32_t          fault = take_fault(w);
-    uint32_t          row = w->fault_rows.count;
+    uint32_t fault = take_fault(w);
+    uint32_t row = w->fault_rows.count;
     struct fault_row *r = fault == NO_SLOT ? NULL : world_append(w, &w->fault_rows, sizeof *r);
     if (r == NULL)
         return;
@@ -195,7 +192,7 @@ void schedule_begin(struct world *w, uint32_t spec)
 void schedule_end(struct world *w, uint32_t fault)
 {
     struct active_fault *f = (struct active_fault *) w->faults.items + fault;
-    struct fault_row    *row = (struct fault_row *) w->fault_rows.items + f->row;
+    struct fault_row *row = (struct fault_row *) w->fault_rows.items + f->row;
     if (!f->active)
         return; /* healed by `settle` before its time */
     row->end = w->now;

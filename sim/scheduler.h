@@ -11,7 +11,7 @@
 
 /* What is to happen. `slot` names it: an index into the world's pool of the kind, or a timer. */
 struct event {
-    sim_ns   at;       /* >= the last popped event's */
+    sim_ns at;         /* >= the last popped event's */
     uint64_t sequence; /* set by scheduler_push(): order of creation, breaks ties */
     uint32_t kind;     /* enum event_kind of the world; below 256 */
     uint32_t slot;     /* below 2^24 */
@@ -30,7 +30,7 @@ enum scheduler_structure {
 /* An empty queue; NULL when memory is out. `memory` is borrowed. */
 struct scheduler *scheduler_create(const struct sim_memory *memory,
                                    enum scheduler_structure structure);
-void              scheduler_destroy(struct scheduler *s);
+void scheduler_destroy(struct scheduler *s);
 /* Forgets every event and starts sequence numbers at 0 again; keeps its memory. */
 void scheduler_reset(struct scheduler *s);
 

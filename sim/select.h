@@ -17,13 +17,13 @@ struct world;
  *   crashed   every node that is not running for a crash, wipe or stop
  *   all       every member
  *   majority  floor(N/2)+1 members, drawn;  minority  the largest set that is no majority, drawn */
-#define SELECTOR_WORDS(X) \
-    X(LEADER, "leader")   \
-    X(FOLLOWER, "follower") \
-    X(RANDOM, "random")   \
-    X(CRASHED, "crashed") \
-    X(ALL, "all")         \
-    X(MAJORITY, "majority") \
+#define SELECTOR_WORDS(X)                                                                          \
+    X(LEADER, "leader")                                                                            \
+    X(FOLLOWER, "follower")                                                                        \
+    X(RANDOM, "random")                                                                            \
+    X(CRASHED, "crashed")                                                                          \
+    X(ALL, "all")                                                                                  \
+    X(MAJORITY, "majority")                                                                        \
     X(MINORITY, "minority")
 
 enum selector_kind {
@@ -41,7 +41,7 @@ struct selector_item {
 
 struct selector { /* the union of its items; items are borrowed from the scenario */
     const struct selector_item *items;
-    uint32_t                    count;
+    uint32_t count;
 };
 
 /* How a partition divides the members. */
@@ -53,10 +53,10 @@ enum groups_kind {
     GROUPS_MAJORITY /* a drawn majority against the rest; `of` (if any) is in the majority */
 };
 struct groups {
-    uint32_t               kind; /* enum groups_kind */
-    uint32_t               count;
+    uint32_t kind; /* enum groups_kind */
+    uint32_t count;
     const struct selector *listed; /* count of them */
-    struct selector        of;     /* bridge; or empty */
+    struct selector of;            /* bridge; or empty */
 };
 
 extern const char *const selector_words[]; /* by kind - SELECTOR_LEADER; NULL at the end */
@@ -65,7 +65,7 @@ extern const char *const groups_words[];   /* by kind, "" for GROUPS_LISTED; NUL
 /* A set of nodes, services included, as bits. */
 struct node_set {
     uint64_t *words;
-    uint32_t  word_count;
+    uint32_t word_count;
 };
 
 static inline bool node_set_has(const struct node_set *s, node_id id)

@@ -8,13 +8,13 @@ typedef int64_t sim_ns; /* a duration, or an instant since the start of the run 
 
 #define SIM_FOREVER INT64_MAX /* later than every event of a run */
 
-#define NANOSECOND  ((sim_ns) 1)
+#define NANOSECOND ((sim_ns) 1)
 #define MICROSECOND (1000 * NANOSECOND)
 #define MILLISECOND (1000 * MICROSECOND)
-#define SECOND      (1000 * MILLISECOND)
-#define MINUTE      (60 * SECOND)
-#define HOUR        (60 * MINUTE)
-#define DAY         (24 * HOUR)
+#define SECOND (1000 * MILLISECOND)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
 
 struct sim_range {
     sim_ns min, max; /* both ends included; min <= max */

@@ -1,12 +1,12 @@
 /* What leaders do with their leadership: one guarded operation an interval.
  *
- * An operation is a check ("I lead, with this token") and, a while later, a write. What can go wrong
- * lies between the two: a process that is paused there writes after somebody else was elected. The
- * guarded resource stands outside the cluster and is reachable from every node; its guard decides:
- *   none     it takes every write
- *   fencing  it refuses a token older than one it has taken (Kleppmann 2016)
- *   quorum   the write counts once a majority has it: committed through the algorithm's own log where
- *            it has one, else taken by a majority of reachable nodes that know of no newer term */
+ * An operation is a check ("I lead, with this token") and, a while later, a write. What can go
+ * wrong lies between the two: a process that is paused there writes after somebody else was
+ * elected. The guarded resource stands outside the cluster and is reachable from every node; its
+ * guard decides: none     it takes every write fencing  it refuses a token older than one it has
+ * taken (Kleppmann 2016) quorum   the write counts once a majority has it: committed through the
+ * algorithm's own log where it has one, else taken by a majority of reachable nodes that know of no
+ * newer term */
 #include "sim/world_state.h"
 
 #define SLOT_BITS 24
@@ -48,12 +48,12 @@ static void begin(struct world *w, struct node *n)
     uint64_t name = o->number << SLOT_BITS | slot;
     if (!commits_itself(w)) {
         struct rng stream = rng_stream(w->seed, RNG_WORKLOAD, n->id, (uint64_t) w->now);
-        sim_ns     takes = distribution_draw(&w->scenario->workload.duration, &stream);
+        sim_ns takes = distribution_draw(&w->scenario->workload.duration, &stream);
         world_push(w, sim_add(w->now, takes), EVENT_WRITE, slot);
     }
     if (w->algorithm->on_operation == NULL || !world_enter(w, n))
         return;
-    void            *state = world_state(w, n->id);
+    void *state = world_state(w, n->id);
     struct node_view before = w->algorithm->view(state);
     w->algorithm->on_operation(state, n, name);
     world_leave(w, n, &before);
@@ -107,7 +107,7 @@ static bool guard_accepts(struct world *w, const struct node *n, uint64_t token)
 void workload_write(struct world *w, uint32_t slot)
 {
     struct operation *o = pool_at(&w->operations, slot);
-    struct node      *n = &w->nodes[o->node];
+    struct node *n = &w->nodes[o->node];
     if (!n->running || n->incarnation != o->incarnation)
         note(w, o, OPERATION_FAILED, false);
     else if (process_park(w, n, EVENT_WRITE, slot))
@@ -122,7 +122,7 @@ void workload_write(struct world *w, uint32_t slot)
 static void finish(struct world *w, uint32_t slot, enum operation_outcome outcome)
 {
     struct operation *o = pool_at(&w->operations, slot);
-    uint64_t          cause = w->cause;
+    uint64_t cause = w->cause;
     note(w, o, outcome, false);
     w->cause = cause;
     o->awaiting = false;

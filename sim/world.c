@@ -9,10 +9,10 @@
 #include "sim/observe/trace_hash.h"
 #include "sim/world_state.h"
 
-const char *const world_status_names[]
-    = {"running", "completed", "event_limit", "out_of_memory"};
+const char *const world_status_names[] = {"running", "completed", "event_limit", "out_of_memory"};
 
-/* ---- Records ---------------------------------------------------------------------------------- */
+/* ---- Records ----------------------------------------------------------------------------------
+ */
 
 uint64_t world_record(struct world *w, struct record *r)
 {
@@ -30,8 +30,7 @@ uint64_t world_record(struct world *w, struct record *r)
 uint64_t world_note(struct world *w, enum record_kind kind, node_id node, node_id peer,
                     uint32_t detail, uint64_t term)
 {
-    struct record r
-        = {.kind = kind, .node = node, .peer = peer, .detail = detail, .term = term};
+    struct record r = {.kind = kind, .node = node, .peer = peer, .detail = detail, .term = term};
     return world_record(w, &r);
 }
 
@@ -55,7 +54,8 @@ void *world_append(struct world *w, struct array *array, size_t size)
     return (unsigned char *) array->items + size * array->count++;
 }
 
-/* ---- Callbacks -------------------------------------------------------------------------------- */
+/* ---- Callbacks --------------------------------------------------------------------------------
+ */
 
 /* A callback may take one workspace: have one ready. */
 static bool provide_workspace(struct world *w)
@@ -104,19 +104,20 @@ void world_leave(struct world *w, struct node *n, const struct node_view *before
     process_exit_if_asked(w, n);
 }
 
-/* ---- Events ----------------------------------------------------------------------------------- */
+/* ---- Events -----------------------------------------------------------------------------------
+ */
 
 static void release_after_sync(struct world *w, uint32_t slot)
 {
     const struct parcel *parcel = pool_at(&w->parcels, slot);
-    struct node         *n = &w->nodes[parcel->from];
-    bool                 alive = n->running && (uint16_t) n->incarnation == parcel->incarnation;
+    struct node *n = &w->nodes[parcel->from];
+    bool alive = n->running && (uint16_t) n->incarnation == parcel->incarnation;
     if (alive && process_park(w, n, EVENT_RELEASE, slot))
         return;
     if (alive) {
         _Alignas(16) unsigned char body[MESSAGE_BODY_MAX];
-        unsigned                   kind = parcel->kind;
-        node_id                    to = parcel->to;
+        unsigned kind = parcel->kind;
+        node_id to = parcel->to;
         memcpy(body, parcel + 1, w->algorithm->messages[kind].size);
         w->cause = w->records - (uint32_t) ((uint32_t) w->records - parcel->cause);
         network_send(w, n, to, kind, body);
@@ -205,7 +206,8 @@ enum world_status world_run(struct world *w, sim_ns until, uint64_t events_max)
     return w->status;
 }
 
-/* ---- Building, resetting, closing ------------------------------------------------------------- */
+/* ---- Building, resetting, closing -------------------------------------------------------------
+ */
 
 static void dispatch_to(struct world *w, struct observer observer)
 {
@@ -247,7 +249,7 @@ static size_t rounded(size_t size)
 static bool create_nodes(struct world *w)
 {
     const struct algorithm *a = w->algorithm;
-    const void             *config = w->scenario->config;
+    const void *config = w->scenario->config;
     w->state_size = rounded(a->state_size(config, w->node_count));
     w->workspace_size
         = a->workspace_size == NULL ? 0 : rounded(a->workspace_size(config, w->node_count));
@@ -255,7 +257,8 @@ static bool create_nodes(struct world *w)
     w->nodes = memory_zeroed(&w->memory, w->total * sizeof *w->nodes);
     w->states = memory_zeroed(&w->memory, w->total * w->state_size);
     w->durables = memory_zeroed(&w->memory, (size_t) w->total * a->durable_size + 1);
-    w->timers = memory_zeroed(&w->memory, (size_t) w->total * w->timer_count * sizeof *w->timers + 1);
+    w->timers
+        = memory_zeroed(&w->memory, (size_t) w->total * w->timer_count * sizeof *w->timers + 1);
     w->led_order = memory_zeroed(&w->memory, w->total * sizeof *w->led_order);
     w->traffic = memory_zeroed(&w->memory, a->message_count * sizeof *w->traffic + 1);
     return w->nodes != NULL && w->states != NULL && w->durables != NULL && w->timers != NULL
@@ -304,9 +307,9 @@ struct world *world_create(const struct sim_memory *memory, const struct scenari
 static void reset_node(struct world *w, node_id id)
 {
     const struct scenario *s = w->scenario;
-    struct node           *n = &w->nodes[id];
-    struct rng             clock = rng_stream(w->seed, RNG_CLOCK, id, 0);
-    void                  *workspace = n->workspace;
+    struct node *n = &w->nodes[id];
+    struct rng clock = rng_stream(w->seed, RNG_CLOCK, id, 0);
+    void *workspace = n->workspace;
     *n = (struct node){.world = w,
                        .id = id,
                        .rng = rng_stream(w->seed, RNG_NODE, id, 0),
@@ -439,14 +442,14 @@ void world_destroy(struct world *w)
     memory_release(&memory, w->nodes, w->total * sizeof *w->nodes);
     memory_release(&memory, w->states, w->total * w->state_size);
     memory_release(&memory, w->durables, (size_t) w->total * w->algorithm->durable_size + 1);
-    memory_release(&memory, w->timers,
-                   (size_t) w->total * w->timer_count * sizeof *w->timers + 1);
+    memory_release(&memory, w->timers, (size_t) w->total * w->timer_count * sizeof *w->timers + 1);
     memory_release(&memory, w->led_order, w->total * sizeof *w->led_order);
     memory_release(&memory, w->traffic, w->algorithm->message_count * sizeof *w->traffic + 1);
     memory_release(&memory, w, sizeof *w);
 }
 
-/* ---- What observers may ask ------------------------------------------------------------------- */
+/* ---- What observers may ask -------------------------------------------------------------------
+ */
 
 struct node_view world_view(const struct world *w, node_id node)
 {

@@ -10,7 +10,7 @@
 
 struct world_options {
     enum scheduler_structure structure;
-    bool                     without_checks; /* no invariants: for the benchmark of their cost */
+    bool without_checks; /* no invariants: for the benchmark of their cost */
 };
 
 /* A world is built once per worker for a scenario and reset for each seed; reset does not
@@ -19,8 +19,8 @@ struct world_options {
 struct world *world_create(const struct sim_memory *memory, const struct scenario *scenario,
                            const struct observer *observers, uint32_t observer_count,
                            const struct world_options *options); /* NULL: defaults */
-void          world_reset(struct world *w, uint64_t seed);
-void          world_destroy(struct world *w);
+void world_reset(struct world *w, uint64_t seed);
+void world_destroy(struct world *w);
 
 /* Handle one event; or everything until `until` (SIM_FOREVER: the scenario's end) or until
  * `events_max` events were handled in all. */

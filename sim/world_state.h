@@ -24,42 +24,42 @@ enum event_kind {
 #define NO_SLOT UINT32_MAX
 
 struct node {
-    struct world     *world;
-    struct rng        rng;
+    struct world *world;
+    struct rng rng;
     struct clock_line clock; /* monotonic */
-    sim_ns            wall_offset;
-    sim_ns            disk_done_at; /* when all that was persisted is durable */
-    sim_ns            grace_over_at; /* when a stop that is under way becomes a kill */
-    sim_ns            last_send_at; /* with send_ordinal: tells messages of one instant apart */
-    uint64_t          term;         /* announced */
-    void             *workspace;
-    node_id           id;
-    uint32_t          incarnation; /* of the process; grows with each start */
-    uint32_t          slow;        /* thousandths */
-    uint32_t          load;
-    uint32_t          sync_number;
-    uint32_t          pauses; /* pause faults that hold it */
-    uint16_t          send_ordinal;
-    bool              running, leads, started, start_waits, exiting, has_durable;
+    sim_ns wall_offset;
+    sim_ns disk_done_at;  /* when all that was persisted is durable */
+    sim_ns grace_over_at; /* when a stop that is under way becomes a kill */
+    sim_ns last_send_at;  /* with send_ordinal: tells messages of one instant apart */
+    uint64_t term;        /* announced */
+    void *workspace;
+    node_id id;
+    uint32_t incarnation; /* of the process; grows with each start */
+    uint32_t slow;        /* thousandths */
+    uint32_t load;
+    uint32_t sync_number;
+    uint32_t pauses; /* pause faults that hold it */
+    uint16_t send_ordinal;
+    bool running, leads, started, start_waits, exiting, has_durable;
 };
 
 struct timer {
-    sim_ns   deadline; /* true time; SIM_FOREVER: not armed */
-    sim_ns   queued;   /* of its one live event; SIM_FOREVER: none */
+    sim_ns deadline; /* true time; SIM_FOREVER: not armed */
+    sim_ns queued;   /* of its one live event; SIM_FOREVER: none */
     uint64_t cause;
 };
 
 struct parcel { /* a message in flight or waiting; the body follows */
     uint32_t from, to;
     uint32_t cause; /* low bits of the record number of its sending */
-    uint8_t  kind;
-    uint8_t  unused;
+    uint8_t kind;
+    uint8_t unused;
     uint16_t incarnation; /* low bits, of the sender, while it waits for the disk */
 };
 
 struct pool { /* fixed-size slots with a free list threaded through their first four bytes */
     unsigned char *slots;
-    uint32_t       stride, capacity, used, free;
+    uint32_t stride, capacity, used, free;
 };
 
 struct disk_write { /* the durable bytes follow */
@@ -71,16 +71,16 @@ struct disk_write { /* the durable bytes follow */
 
 struct operation {
     uint32_t next;
-    node_id  node;
+    node_id node;
     uint32_t incarnation;
     uint32_t awaiting; /* commit by the algorithm */
     uint64_t token, number, cause;
-    sim_ns   begun;
+    sim_ns begun;
 };
 
 struct cut { /* words: from, then to, in world.cut_words at index * 2 * set_words */
     uint32_t occurrence;
-    bool     hold;
+    bool hold;
 };
 
 struct held_message {
@@ -88,82 +88,82 @@ struct held_message {
 };
 
 struct parked_event { /* of a paused node, in order of arrival */
-    node_id  node;
+    node_id node;
     uint32_t kind, slot;
 };
 
 struct active_condition { /* network conditions of a fault; later ones win */
-    uint32_t            occurrence;
-    bool                has_loss, has_duplicate, has_latency;
-    uint64_t            loss, duplicate;
+    uint32_t occurrence;
+    bool has_loss, has_duplicate, has_latency;
+    uint64_t loss, duplicate;
     struct distribution latency;
 };
 
 struct active_slow {
-    node_id  node;
+    node_id node;
     uint32_t thousandths;
 };
 
 struct active_fault {
-    struct rng                    stream;
+    struct rng stream;
     const struct fault_arguments *arguments;
-    uint32_t                      kind, spec, row, occurrence, sets; /* sets: slot in set_words */
-    bool                          active;
+    uint32_t kind, spec, row, occurrence, sets; /* sets: slot in set_words */
+    bool active;
 };
 
 struct array { /* growable, through memory_reserve() */
-    void    *items;
+    void *items;
     uint32_t capacity, count;
 };
 
 #define OBSERVERS_MAX 16
 
 struct world {
-    struct sim_memory         memory;
-    const struct scenario    *scenario;
-    const struct algorithm   *algorithm;
-    struct scheduler         *scheduler;
-    struct world_options      options;
-    uint64_t                  seed;
-    sim_ns                    now, end;
-    uint64_t                  events, messages, records;
-    uint64_t                  cause; /* record that the present handling goes back to */
-    enum world_status         status;
-    node_id                   current; /* node in a callback */
-    bool                      settled, finished;
+    struct sim_memory memory;
+    const struct scenario *scenario;
+    const struct algorithm *algorithm;
+    struct scheduler *scheduler;
+    struct world_options options;
+    uint64_t seed;
+    sim_ns now, end;
+    uint64_t events, messages, records;
+    uint64_t cause; /* record that the present handling goes back to */
+    enum world_status status;
+    node_id current; /* node in a callback */
+    bool settled, finished;
 
-    uint32_t       node_count, total; /* members; members and services */
-    uint32_t       timer_count, running_count; /* running and unpaused members */
-    struct node   *nodes;
-    unsigned char *states;   /* total * state_size */
-    size_t         state_size;
+    uint32_t node_count, total;          /* members; members and services */
+    uint32_t timer_count, running_count; /* running and unpaused members */
+    struct node *nodes;
+    unsigned char *states; /* total * state_size */
+    size_t state_size;
     unsigned char *durables; /* total * durable_size */
-    struct timer  *timers;   /* total * timer_count */
-    node_id        newest_leader;
-    uint64_t       newest_leader_at; /* record number of its winning */
+    struct timer *timers;    /* total * timer_count */
+    node_id newest_leader;
+    uint64_t newest_leader_at; /* record number of its winning */
 
-    void        **workspaces; /* free blocks */
-    uint32_t      workspace_count, workspace_capacity, workspace_made;
-    size_t        workspace_size;
-    uint64_t      led_count; /* of announcements, orders leaders */
-    uint64_t     *led_order; /* by node */
+    void **workspaces; /* free blocks */
+    uint32_t workspace_count, workspace_capacity, workspace_made;
+    size_t workspace_size;
+    uint64_t led_count;  /* of announcements, orders leaders */
+    uint64_t *led_order; /* by node */
 
     struct pool parcels, writes, operations;
 
-    uint16_t               *link_class; /* by node */
-    uint32_t                class_count;
-    struct link_conditions *links;      /* class_count squared */
-    uint8_t                *burst_bad;  /* by link, where some link has burst loss */
-    sim_ns                 *last_delivery; /* by link, where `order: fifo` */
+    uint16_t *link_class; /* by node */
+    uint32_t class_count;
+    struct link_conditions *links; /* class_count squared */
+    uint8_t *burst_bad;            /* by link, where some link has burst loss */
+    sim_ns *last_delivery;         /* by link, where `order: fifo` */
 
-    uint32_t     set_words;
+    uint32_t set_words;
     struct array cuts, cut_words, held, parked, conditions, slows;
-    uint32_t     hold_count;
+    uint32_t hold_count;
     struct active_condition condition; /* what the active ones come to */
 
     struct fault_spec *chaos; /* drawn at reset */
-    struct array       faults, fault_rows, fault_targets, fault_set_words;
-    uint32_t          *occurrences; /* by specification */
+    struct array faults, fault_rows, fault_targets, fault_set_words;
+    uint32_t *occurrences; /* by specification */
     struct selector_item *chaos_items;
 
     uint64_t newest_token; /* seen by the guarded resource */
@@ -172,13 +172,13 @@ struct world {
     struct traffic_row *traffic;
 
     struct observer observers[OBSERVERS_MAX];
-    uint32_t        observer_count;
-    uint8_t         dispatch[RECORD_KIND_COUNT][OBSERVERS_MAX];
-    uint8_t         dispatch_count[RECORD_KIND_COUNT];
+    uint32_t observer_count;
+    uint8_t dispatch[RECORD_KIND_COUNT][OBSERVERS_MAX];
+    uint8_t dispatch_count[RECORD_KIND_COUNT];
     struct trace_hash *trace_hash;
-    struct elections  *elections;
+    struct elections *elections;
     struct invariants *invariants;
-    struct collector  *collector;
+    struct collector *collector;
 
     struct run_result result;
     _Alignas(16) unsigned char inbox[MESSAGE_BODY_MAX];
@@ -208,11 +208,11 @@ static inline void *world_state(struct world *w, node_id id)
 
 /* ---- pool.c --------------------------------------------------------------------------------- */
 
-void     pool_init(struct pool *p, uint32_t stride);
-void     pool_reset(struct pool *p);
+void pool_init(struct pool *p, uint32_t stride);
+void pool_reset(struct pool *p);
 uint32_t pool_take(const struct sim_memory *memory, struct pool *p); /* NO_SLOT: memory is out */
-void     pool_give(struct pool *p, uint32_t slot);
-void     pool_destroy(const struct sim_memory *memory, struct pool *p);
+void pool_give(struct pool *p, uint32_t slot);
+void pool_destroy(const struct sim_memory *memory, struct pool *p);
 static inline void *pool_at(const struct pool *p, uint32_t slot)
 {
     return p->slots + (size_t) p->stride * slot;

@@ -9,20 +9,20 @@
 #define DIAGNOSTICS_MAX 20
 
 struct diagnostic {
-    char    *file;         /* name of the source, or "--set", "--for" … */
+    char *file;            /* name of the source, or "--set", "--for" … */
     unsigned line, column; /* from 1; line 0: no place */
-    char    *line_text;    /* the line itself, for the caret; or NULL */
-    char    *message;      /* "unknown key `heartbeat_intervall`" */
-    char    *suggestion;   /* "did you mean `heartbeat_interval`?" or NULL */
+    char *line_text;       /* the line itself, for the caret; or NULL */
+    char *message;         /* "unknown key `heartbeat_intervall`" */
+    char *suggestion;      /* "did you mean `heartbeat_interval`?" or NULL */
 };
 
 /* A list that grows to DIAGNOSTICS_MAX and then counts on. All zero is an empty list; it owns its
  * strings until diagnostics_clear(). */
 struct diagnostics {
     struct diagnostic items[DIAGNOSTICS_MAX];
-    unsigned          count;   /* of items */
-    unsigned          omitted; /* beyond DIAGNOSTICS_MAX */
-    bool              out_of_memory;
+    unsigned count;   /* of items */
+    unsigned omitted; /* beyond DIAGNOSTICS_MAX */
+    bool out_of_memory;
 };
 
 /* Adds one; the format is printf's. `line_text` need not end in NUL. Suggestion may be NULL. */

@@ -18,7 +18,7 @@ enum truth { TRUTH_FALSE, TRUTH_TRUE, TRUTH_UNDECIDED };
 struct expression *expression_parse(const char *text, size_t length, const char *file,
                                     unsigned line, unsigned column, const char *line_text,
                                     size_t line_length, struct diagnostics *diagnostics);
-void               expression_free(struct expression *expression);
+void expression_free(struct expression *expression);
 
 /* `metrics` has metric_count() values. A comparison with a metric that is not defined (no election
  * to measure) is vacuously true; expression_undefined() then says which. */

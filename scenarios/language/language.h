@@ -16,7 +16,7 @@
 struct source {
     const char *name; /* for messages: the file's name, or "-" */
     const char *text;
-    size_t      length;
+    size_t length;
 };
 
 /* One `--set KEY=VALUE`: a dotted path of a scenario field, and YAML text for its value. */
@@ -29,15 +29,16 @@ struct document;
 /* NULL with at least one diagnostic when the text is no YAML mapping or names variants wrongly.
  * Free with document_free(). */
 struct document *document_open(const struct source *source, struct diagnostics *diagnostics);
-void             document_free(struct document *document);
+void document_free(struct document *document);
 
 /* Named overrides of `variants:`, in the order of the file. */
-unsigned    document_variant_count(const struct document *document);
+unsigned document_variant_count(const struct document *document);
 const char *document_variant_name(const struct document *document, unsigned index);
 
 /* The scenario of one variant (NULL: the document itself) with overrides on top, later ones over
  * earlier. NULL with at least one diagnostic when it is wrong; all independent errors are
- * reported, at most 20. Owned by the caller; free with scenario_free(). The document must live on. */
+ * reported, at most 20. Owned by the caller; free with scenario_free(). The document must live on.
+ */
 struct scenario *document_scenario(const struct document *document, const char *variant,
                                    const struct override *overrides, unsigned override_count,
                                    struct diagnostics *diagnostics);

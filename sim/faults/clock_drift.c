@@ -2,10 +2,10 @@
 #include "sim/fault.h"
 
 static const struct field fields[] = {
-    {"clock_drift", FIELD_NODES, offsetof(struct fault_arguments, target), NULL, "whose clock it is", NULL,
-     NULL},
-    {"to", FIELD_DRIFT, offsetof(struct fault_arguments, drift), NULL, "gain over true time; negative: slow",
-     NULL, NULL},
+    {"clock_drift", FIELD_NODES, offsetof(struct fault_arguments, target), NULL,
+     "whose clock it is", NULL, NULL},
+    {"to", FIELD_DRIFT, offsetof(struct fault_arguments, drift), NULL,
+     "gain over true time; negative: slow", NULL, NULL},
 };
 
 static const char *const aliases[] = {"drift", "strobe", NULL};

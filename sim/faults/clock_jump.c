@@ -2,8 +2,8 @@
 #include "sim/fault.h"
 
 static const struct field fields[] = {
-    {"clock_jump", FIELD_NODES, offsetof(struct fault_arguments, target), NULL, "whose wall clock jumps", NULL,
-     NULL},
+    {"clock_jump", FIELD_NODES, offsetof(struct fault_arguments, target), NULL,
+     "whose wall clock jumps", NULL, NULL},
     FIELD(struct fault_arguments, by, FIELD_SIGNED, NULL, "forward, or back when negative", NULL),
 };
 
@@ -18,7 +18,8 @@ static void begin(struct world *w, struct fault_instance *fault)
 
 const struct fault_kind clock_jump_fault = {
     .name = "clock_jump",
-    .about = "moves the wall clock of the targets; timers run on the monotonic clock and do not notice",
+    .about
+    = "moves the wall clock of the targets; timers run on the monotonic clock and do not notice",
     .example = "{at: 25s, clock_jump: n2, by: -5s}",
     .fields = fields,
     .field_count = sizeof fields / sizeof *fields,

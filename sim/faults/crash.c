@@ -2,8 +2,8 @@
 #include "sim/fault.h"
 
 static const struct field fields[] = {
-    {"crash", FIELD_NODES, offsetof(struct fault_arguments, target), NULL, "whose process dies", NULL,
-     NULL},
+    {"crash", FIELD_NODES, offsetof(struct fault_arguments, target), NULL, "whose process dies",
+     NULL, NULL},
 };
 
 static const char *const aliases[] = {"kill", "terminate", NULL};
@@ -24,7 +24,8 @@ static void end(struct world *w, struct fault_instance *fault)
 
 const struct fault_kind crash_fault = {
     .name = "crash",
-    .about = "the process dies; what was durable stays, the rest is lost. With `for`, it restarts then",
+    .about
+    = "the process dies; what was durable stays, the rest is lost. With `for`, it restarts then",
     .example = "{at: 1s, crash: leader}",
     .fields = fields,
     .field_count = sizeof fields / sizeof *fields,

@@ -2,8 +2,8 @@
 #include "sim/fault.h"
 
 static const struct field fields[] = {
-    {"forget_leader", FIELD_NODES, offsetof(struct fault_arguments, target), NULL, "who forgets", NULL,
-     NULL},
+    {"forget_leader", FIELD_NODES, offsetof(struct fault_arguments, target), NULL, "who forgets",
+     NULL, NULL},
 };
 
 static void begin(struct world *w, struct fault_instance *fault)

@@ -29,7 +29,8 @@ static void end(struct world *w, struct fault_instance *fault)
 
 const struct fault_kind isolate_fault = {
     .name = "isolate",
-    .about = "cuts the targets off from everyone, in one direction or both; they are cut from each other too",
+    .about = "cuts the targets off from everyone, in one direction or both; they are cut from each "
+             "other too",
     .example = "{at: 12s, for: 3s, isolate: leader, direction: both}",
     .fields = fields,
     .field_count = sizeof fields / sizeof *fields,

@@ -4,7 +4,8 @@
 static const struct field fields[] = {
     {"load", FIELD_NODES, offsetof(struct fault_arguments, target), NULL, "who is busy", NULL,
      NULL},
-    {"to", FIELD_FACTOR, offsetof(struct fault_arguments, factor), NULL, "100% is full", NULL, NULL},
+    {"to", FIELD_FACTOR, offsetof(struct fault_arguments, factor), NULL, "100% is full", NULL,
+     NULL},
 };
 
 static void begin(struct world *w, struct fault_instance *fault)

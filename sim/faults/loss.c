@@ -2,8 +2,8 @@
 #include "sim/fault.h"
 
 static const struct field fields[] = {
-    {"loss", FIELD_RATE, offsetof(struct fault_arguments, rate), NULL, "chance that a message is lost",
-     NULL, NULL},
+    {"loss", FIELD_RATE, offsetof(struct fault_arguments, rate), NULL,
+     "chance that a message is lost", NULL, NULL},
 };
 
 static const char *const aliases[] = {"drop", "packet_loss", NULL};

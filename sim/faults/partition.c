@@ -149,8 +149,8 @@ static void begin_ring(struct world *w, struct fault_instance *fault)
 static void begin(struct world *w, struct fault_instance *fault)
 {
     const struct groups *g = &fault->arguments->groups;
-    uint32_t             members = world_node_count(w);
-    node_id              of = NODE_NONE;
+    uint32_t members = world_node_count(w);
+    node_id of = NODE_NONE;
     clear(&fault->target);
     select_nodes(w, &g->of, fault->stream, &fault->target);
     bool named = some_node(&fault->target, &of);

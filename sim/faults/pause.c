@@ -2,8 +2,8 @@
 #include "sim/fault.h"
 
 static const struct field fields[] = {
-    {"pause", FIELD_NODES, offsetof(struct fault_arguments, target), NULL, "whose process stops", NULL,
-     NULL},
+    {"pause", FIELD_NODES, offsetof(struct fault_arguments, target), NULL, "whose process stops",
+     NULL, NULL},
 };
 
 static const char *const aliases[] = {"freeze", "stall", "suspend", "gc", NULL};
@@ -24,7 +24,8 @@ static void end(struct world *w, struct fault_instance *fault)
 
 const struct fault_kind pause_fault = {
     .name = "pause",
-    .about = "the process stops, its clock does not: messages and due timers wait (a garbage collector, a stopped VM)",
+    .about = "the process stops, its clock does not: messages and due timers wait (a garbage "
+             "collector, a stopped VM)",
     .example = "{at: 19s, for: 2s, pause: leader}",
     .fields = fields,
     .field_count = sizeof fields / sizeof *fields,

@@ -2,8 +2,8 @@
 #include "sim/fault.h"
 
 static const struct field fields[] = {
-    {"restart", FIELD_NODES, offsetof(struct fault_arguments, target), NULL, "which nodes start, if they are down", NULL,
-     NULL},
+    {"restart", FIELD_NODES, offsetof(struct fault_arguments, target), NULL,
+     "which nodes start, if they are down", NULL, NULL},
 };
 
 static const char *const aliases[] = {"start", "heal", "recover", NULL};

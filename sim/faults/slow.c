@@ -4,8 +4,8 @@
 static const struct field fields[] = {
     {"slow", FIELD_NODES, offsetof(struct fault_arguments, target), NULL, "who is slow", NULL,
      NULL},
-    {"by", FIELD_FACTOR, offsetof(struct fault_arguments, factor), "10x", "how many times slower", NULL,
-     NULL},
+    {"by", FIELD_FACTOR, offsetof(struct fault_arguments, factor), "10x", "how many times slower",
+     NULL, NULL},
 };
 
 static const char *const aliases[] = {"throttle", "degrade", NULL};

@@ -2,10 +2,11 @@
 #include "sim/fault.h"
 
 static const struct field fields[] = {
-    {"stop", FIELD_NODES, offsetof(struct fault_arguments, target), NULL, "who is asked to shut down", NULL,
-     NULL},
+    {"stop", FIELD_NODES, offsetof(struct fault_arguments, target), NULL,
+     "who is asked to shut down", NULL, NULL},
     FIELD(struct fault_arguments, grace, FIELD_DURATION, "10s",
-          "killed when it has not ended by then", "Kubernetes terminationGracePeriodSeconds, SIGTERM"),
+          "killed when it has not ended by then",
+          "Kubernetes terminationGracePeriodSeconds, SIGTERM"),
 };
 
 static const char *const aliases[] = {"shutdown", NULL};
@@ -26,7 +27,8 @@ static void end(struct world *w, struct fault_instance *fault)
 
 const struct fault_kind stop_fault = {
     .name = "stop",
-    .about = "graceful shutdown: the node may hand over before it ends. With `for`, it starts again then",
+    .about
+    = "graceful shutdown: the node may hand over before it ends. With `for`, it starts again then",
     .example = "{at: 27s, stop: leader}",
     .fields = fields,
     .field_count = sizeof fields / sizeof *fields,

@@ -2,8 +2,8 @@
 #include "sim/fault.h"
 
 static const struct field fields[] = {
-    {"transfer", FIELD_NODES, offsetof(struct fault_arguments, target), NULL, "who shall lead", NULL,
-     NULL},
+    {"transfer", FIELD_NODES, offsetof(struct fault_arguments, target), NULL, "who shall lead",
+     NULL, NULL},
 };
 
 static const char *const aliases[] = {"stepdown", "move_leader", NULL};

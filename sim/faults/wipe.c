@@ -2,8 +2,8 @@
 #include "sim/fault.h"
 
 static const struct field fields[] = {
-    {"wipe", FIELD_NODES, offsetof(struct fault_arguments, target), NULL, "which node loses its disk", NULL,
-     NULL},
+    {"wipe", FIELD_NODES, offsetof(struct fault_arguments, target), NULL,
+     "which node loses its disk", NULL, NULL},
 };
 
 static const char *const aliases[] = {"format", "erase", NULL};

@@ -12,13 +12,13 @@ struct elections;
 /* NULL when memory is out. The scenario is borrowed. */
 struct elections *elections_create(const struct sim_memory *memory,
                                    const struct scenario *scenario);
-void              elections_reset(struct elections *e);
-void              elections_destroy(struct elections *e); /* NULL is fine */
-struct observer   elections_observer(struct elections *e);
+void elections_reset(struct elections *e);
+void elections_destroy(struct elections *e); /* NULL is fine */
+struct observer elections_observer(struct elections *e);
 /* True when a row was lost for want of memory. */
 bool elections_out_of_memory(const struct elections *e);
 /* Rows after on_end(), owned by the observer until the next reset. */
-const struct election_row   *elections_rows(const struct elections *e, uint32_t *count);
+const struct election_row *elections_rows(const struct elections *e, uint32_t *count);
 const struct leadership_row *elections_leaderships(const struct elections *e, uint32_t *count);
 
 #endif

@@ -12,9 +12,9 @@ struct invariants;
 /* NULL when memory is out. The scenario is borrowed. */
 struct invariants *invariants_create(const struct sim_memory *memory,
                                      const struct scenario *scenario);
-void               invariants_reset(struct invariants *i, uint64_t seed);
-void               invariants_destroy(struct invariants *i); /* NULL is fine */
-struct observer    invariants_observer(struct invariants *i);
+void invariants_reset(struct invariants *i, uint64_t seed);
+void invariants_destroy(struct invariants *i); /* NULL is fine */
+struct observer invariants_observer(struct invariants *i);
 /* After a callback that changed what view() shows of a node. */
 void invariants_after_callback(struct invariants *i, const struct world *w, node_id node,
                                const struct node_view *before, const struct node_view *now);

@@ -1,0 +1,195 @@
+#include "tests/sim/toy.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *heap_resize(void *context, void *old, size_t old_size, size_t new_size)
+{
+    (void) context;
+    (void) old_size;
+    if (new_size == 0) {
+        free(old);
+        return NULL;
+    }
+    return realloc(old, new_size);
+}
+
+const struct sim_memory heap_memory = {.resize = heap_resize};
+
+struct toy_state {
+    const struct toy_config *config;
+    uint64_t term;
+    uint32_t number;
+    bool leads;
+    node_id id;
+};
+
+struct toy_durable {
+    uint32_t number;
+};
+
+static const struct field ping_fields[] = {MESSAGE_FIELD(struct toy_ping, number, FIELD_COUNT)};
+static const struct message_kind messages[]
+    = {MESSAGE("Ping", struct toy_ping, ping_fields, false)};
+static const char *const timers[] = {"tick"};
+
+static size_t state_size(const void *config, unsigned nodes)
+{
+    (void) config;
+    (void) nodes;
+    return sizeof(struct toy_state);
+}
+
+static void on_start(void *state, struct node *self, const void *config, const void *durable)
+{
+    struct toy_state *s = state;
+    s->config = config;
+    s->id = node_self(self);
+    if (durable != NULL)
+        s->number = ((const struct toy_durable *) durable)->number;
+    if (s->config->every > 0)
+        node_set_timer(self, TOY_TICK, s->config->every);
+    if (s->config->leader == s->id) {
+        s->leads = true;
+        s->term++;
+        node_campaign(self, s->term, CAMPAIGN_TIMEOUT);
+        node_lead(self, s->term);
+    }
+}
+
+static void on_message(void *state, struct node *self, const struct message *message)
+{
+    (void) state;
+    (void) self;
+    cr_assert_lt(((const struct toy_ping *) message->body)->number, 1000000);
+}
+
+static void on_timer(void *state, struct node *self, unsigned timer)
+{
+    struct toy_state *s = state;
+    struct toy_ping ping = {.number = ++s->number};
+    node_id to = s->config->to_self ? s->id : (s->id + 1) % node_count(self);
+    if (s->config->persist) {
+        node_persist(self, &(struct toy_durable){s->number});
+        node_send_after_sync(self, to, TOY_PING, &ping);
+    } else {
+        node_send(self, to, TOY_PING, &ping);
+    }
+    node_set_timer(self, timer, s->config->every);
+}
+
+static struct node_view view(const void *state)
+{
+    const struct toy_state *s = state;
+    return (struct node_view){.role = s->leads ? ROLE_LEADER : ROLE_FOLLOWER,
+                              .leader = s->leads ? s->id : NODE_NONE,
+                              .voted_for = NODE_NONE,
+                              .term = s->term};
+}
+
+const struct algorithm toy_algorithm = {
+    .name = "toy",
+    .title = "Toy",
+    .config_size = sizeof(struct toy_config),
+    .messages = messages,
+    .message_count = 1,
+    .timers = timers,
+    .timer_count = 1,
+    .durable_size = sizeof(struct toy_durable),
+    .state_size = state_size,
+    .on_start = on_start,
+    .on_message = on_message,
+    .on_timer = on_timer,
+    .view = view,
+};
+
+static void keep(void *context, const struct world *w, const struct record *r)
+{
+    struct toy *t = context;
+    (void) w;
+    cr_assert_lt(t->record_count, TOY_RECORDS_MAX);
+    if (r->body != NULL)
+        t->pings[t->record_count] = ((const struct toy_ping *) r->body)->number;
+    t->records[t->record_count] = *r;
+    t->records[t->record_count++].body = NULL;
+}
+
+void toy_init(struct toy *t, uint32_t nodes)
+{
+    memset(t, 0, sizeof *t);
+    cr_assert_leq(nodes, 64);
+    t->config = (struct toy_config){.every = 10 * MILLISECOND, .leader = NODE_NONE};
+    for (uint32_t i = 0; i < nodes; i++)
+        t->configs[i] = &t->config;
+    t->scenario = (struct scenario){
+        .title = "toy",
+        .about = "",
+        .file = "toy",
+        .text = "",
+        .variant = "",
+        .parameters = "{}",
+        .duration = SECOND,
+        .nodes = nodes,
+        .algorithm = &toy_algorithm,
+        .config = &t->config,
+        .configs = t->configs,
+        .network = {.has_latency = true,
+                    .has_loss = true,
+                    .has_duplicate = true,
+                    .latency = {.kind = DISTRIBUTION_CONSTANT, .a = MILLISECOND}},
+        .disk_sync = {.kind = DISTRIBUTION_CONSTANT},
+        .faults = t->faults,
+    };
+    t->observer = (struct observer){.context = t, .interest = INTEREST_ALL, .on_record = keep};
+}
+
+struct fault_spec *toy_fault(struct toy *t, const char *kind, sim_ns at, sim_ns lasting,
+                             node_id target)
+{
+    uint32_t number = t->scenario.fault_count++, index = 0;
+    cr_assert_lt(number, TOY_FAULTS_MAX);
+    while (fault_kinds[index] != NULL && strcmp(fault_kinds[index]->name, kind) != 0)
+        index++;
+    cr_assert_not_null(fault_kinds[index], "no fault kind %s", kind);
+    t->items[number * 3] = (struct selector_item){.kind = SELECTOR_NODE, .index = target};
+    t->faults[number] = (struct fault_spec){
+        .kind = index,
+        .at = {at, at},
+        .has_for = lasting > 0,
+        .lasting = {lasting, lasting},
+        .arguments.target = {.items = &t->items[number * 3], .count = target != NODE_NONE},
+    };
+    return &t->faults[number];
+}
+
+void toy_run(struct toy *t)
+{
+    t->record_count = 0;
+    t->world = world_create(&heap_memory, &t->scenario, &t->observer, 1, NULL);
+    cr_assert_not_null(t->world);
+    cr_assert_eq(world_run(t->world, SIM_FOREVER, UINT64_MAX), WORLD_ENDED);
+    t->result = world_finish(t->world);
+}
+
+void toy_close(struct toy *t)
+{
+    world_destroy(t->world);
+}
+
+const struct record *toy_find(const struct toy *t, enum record_kind kind, node_id node,
+                              uint32_t nth)
+{
+    for (uint32_t i = 0; i < t->record_count; i++)
+        if (t->records[i].kind == kind && t->records[i].node == node && nth-- == 0)
+            return &t->records[i];
+    return NULL;
+}
+
+uint32_t toy_count(const struct toy *t, enum record_kind kind, node_id node)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < t->record_count; i++)
+        count += t->records[i].kind == kind && t->records[i].node == node;
+    return count;
+}

@@ -1,0 +1,59 @@
+/* A small algorithm and scenario for tests of the engine: every node pings whom the test tells it
+ * to, and the test looks at the records. */
+#ifndef CONCLAVE_TESTS_TOY_H
+#define CONCLAVE_TESTS_TOY_H
+
+#include "sim/world.h"
+
+#define TOY_RECORDS_MAX 4096
+#define TOY_FAULTS_MAX 16
+
+enum toy_timer { TOY_TICK };
+enum toy_message { TOY_PING };
+
+struct toy_ping {
+    uint32_t number;
+};
+
+struct toy_config {
+    sim_ns every;     /* between two pings, 0: none */
+    uint32_t persist; /* persist a counter before each ping, and send after the sync */
+    uint32_t leader;  /* the node that leads from the start, or NODE_NONE */
+    uint32_t to_self;
+};
+
+struct toy {
+    struct scenario scenario;
+    struct toy_config config;
+    const void *configs[64];
+    struct fault_spec faults[TOY_FAULTS_MAX];
+    struct selector_item items[TOY_FAULTS_MAX * 3];
+    struct region regions[2];
+    struct record records[TOY_RECORDS_MAX];
+    uint32_t pings[TOY_RECORDS_MAX]; /* body of the record, if it has one */
+    uint32_t record_count;
+    struct observer observer;
+    struct world *world;
+    const struct run_result *result;
+};
+
+extern const struct algorithm toy_algorithm;
+
+/* `nodes` members that ping their successor every 10 ms over links of 1 ms, for one second. */
+void toy_init(struct toy *t, uint32_t nodes);
+/* Adds a fault of this name on one node; lasting 0: no `for`. */
+struct fault_spec *toy_fault(struct toy *t, const char *kind, sim_ns at, sim_ns lasting,
+                             node_id target);
+/* Runs it to the end with its scenario's seed. */
+void toy_run(struct toy *t);
+void toy_close(struct toy *t);
+
+/* The `nth` record (from 0) of a kind at a node, NULL if there is none; and how many there are. */
+const struct record *toy_find(const struct toy *t, enum record_kind kind, node_id node,
+                              uint32_t nth);
+uint32_t toy_count(const struct toy *t, enum record_kind kind, node_id node);
+
+/* malloc as a struct sim_memory. */
+extern const struct sim_memory heap_memory;
+
+#endif
