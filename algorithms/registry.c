@@ -1,7 +1,8 @@
 /* One line an algorithm, by name: everything else finds it from here. */
 #include "sim/algorithm.h"
 
-#define ALGORITHMS(X)
+#define ALGORITHMS(X) \
+    X(bully)
 
 #define DECLARE(name) extern const struct algorithm name##_algorithm;
 ALGORITHMS(DECLARE)
