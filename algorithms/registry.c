@@ -2,7 +2,8 @@
 #include "sim/algorithm.h"
 
 #define ALGORITHMS(X) \
-    X(bully)
+    X(bully) \
+    X(lease)
 
 #define DECLARE(name) extern const struct algorithm name##_algorithm;
 ALGORITHMS(DECLARE)
