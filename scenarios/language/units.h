@@ -14,7 +14,9 @@
 bool read_duration(const char *text, size_t length, sim_ns *value, const char **why); /* "1.5s" */
 bool read_signed_duration(const char *text, size_t length, sim_ns *value, const char **why);
 bool read_range(const char *text, size_t length, struct sim_range *value, const char **why);
-bool read_rate(const char *text, size_t length, uint64_t *value, const char **why);   /* 2^32 = 1 */
+bool read_rate(const char *text, size_t length, uint64_t *value, const char **why); /* 2^32 = 1 */
+/* As read_range(), with ends of either sign: "-5ms..5ms". */
+bool read_signed_range(const char *text, size_t length, struct sim_range *value, const char **why);
 bool read_factor(const char *text, size_t length, uint32_t *value, const char **why); /* /1000 */
 bool read_drift(const char *text, size_t length, int64_t *ppb, const char **why);
 bool read_count(const char *text, size_t length, uint64_t *value, const char **why);

@@ -1,0 +1,153 @@
+/* Every key of the language, once: parsing, `--set`, help and the JSON schema follow from here. */
+#include "scenarios/language/reader.h"
+
+#define KEYS(array)                                                                                \
+    {                                                                                              \
+        array, (uint32_t) (sizeof(array) / sizeof *(array))                                        \
+    }
+
+static const char *const guard_words[] = {"none", "fencing", "quorum", NULL};
+const char *const order_words[] = {"any", "fifo", NULL};
+
+#define IN(member, name, type, default_text, about)                                                \
+    {                                                                                              \
+        .field                                                                                     \
+            = { name,                                                                              \
+                type,                                                                              \
+                (uint32_t) offsetof(struct scenario, member),                                      \
+                default_text,                                                                      \
+                about,                                                                             \
+                NULL,                                                                              \
+                NULL }                                                                             \
+    }
+#define CHOICE_IN(member, name, choices, default_text, about)                                      \
+    {                                                                                              \
+        .field                                                                                     \
+            = { name,                                                                              \
+                FIELD_CHOICE,                                                                      \
+                (uint32_t) offsetof(struct scenario, member),                                      \
+                default_text,                                                                      \
+                about,                                                                             \
+                NULL,                                                                              \
+                choices }                                                                          \
+    }
+#define READ(name, function, default_text, schema_, about)                                         \
+    {                                                                                              \
+        .field = {name, FIELD_CHOICE, 0, default_text, about, NULL, NULL}, .read = function,       \
+        .schema = schema_                                                                          \
+    }
+#define INSIDE(name, keys, offset, about)                                                          \
+    {                                                                                              \
+        .field = {name, FIELD_CHOICE, offset, "", about, NULL, NULL}, .inside = &(keys)            \
+    }
+
+#define TEXT_SCHEMA "\"type\": [\"string\", \"number\"]"
+#define LIST_SCHEMA "\"type\": \"array\""
+#define MAP_SCHEMA "\"type\": \"object\""
+#define SELECTOR_SCHEMA "\"type\": [\"string\", \"array\"]"
+
+static const struct key cluster_array[] = {
+    READ("nodes", read_nodes, NULL, "\"type\": \"integer\", \"minimum\": 1, \"maximum\": 100000",
+         "members of the cluster, n1 to nN"),
+    READ("regions", read_regions, "", MAP_SCHEMA,
+         "named groups of nodes: {eu: [n1, n2], us: [n3]}; a node is in at most one"),
+    READ("priorities", read_priorities, "", MAP_SCHEMA,
+         "where an algorithm has them: {n1: 2}; default 0"),
+    READ("weights", read_weights, "", MAP_SCHEMA,
+         "votes that a member carries, for weighted quorums: {n1: 3}; default 1"),
+    READ("overrides", read_overrides, "", MAP_SCHEMA,
+         "options of single nodes: {n4: {raft.election_timeout: 600ms..800ms}}"),
+};
+static const struct key_map cluster_keys = KEYS(cluster_array);
+
+static const struct key network_array[] = {
+    READ("latency", read_latency, "uniform(5ms, 10ms)", TEXT_SCHEMA,
+         "time that a message takes, one way: a duration, a range or a distribution"),
+    READ("loss", read_loss, "0%", TEXT_SCHEMA,
+         "share of messages lost, or burst(good_to_bad, bad_to_good, loss_bad, loss_good)"),
+    READ("duplicate", read_duplicate, "0%", TEXT_SCHEMA, "share of messages delivered twice"),
+    {.field
+     = {"order", FIELD_CHOICE, 0, "any", "fifo: a link never reorders messages", NULL, order_words},
+     .read = read_order},
+    READ("links", read_links, "", LIST_SCHEMA,
+         "other conditions for some links: {between: [eu, us], latency: 40ms}"),
+};
+static const struct key_map network_keys = KEYS(network_array);
+
+static const struct key link_array[] = {
+    READ("between", read_between, "", LIST_SCHEMA, "two ends of links, for both directions"),
+    READ("from", read_from, "", SELECTOR_SCHEMA, "senders of a link in one direction"),
+    READ("to", read_to, "", SELECTOR_SCHEMA, "receivers of a link in one direction"),
+    READ("latency", read_latency, "", TEXT_SCHEMA, "as in `network`"),
+    READ("loss", read_loss, "", TEXT_SCHEMA, "as in `network`"),
+    READ("duplicate", read_duplicate, "", TEXT_SCHEMA, "as in `network`"),
+};
+const struct key_map link_keys = KEYS(link_array);
+
+static const struct key clock_array[] = {
+    READ("drift", read_clock_drift, "0ppm", TEXT_SCHEMA,
+         "each node draws its own: D means -D..D, A..B is taken as it is"),
+    READ("offset", read_clock_offset, "0s", TEXT_SCHEMA,
+         "how far a wall clock is off at the start; a range, each node draws its own"),
+};
+static const struct key_map clock_keys = KEYS(clock_array);
+
+static const struct key disk_array[] = {
+    IN(disk_sync, "sync", FIELD_DISTRIBUTION, "0s", "time until a persisted write is durable"),
+    IN(disk_lie, "lie", FIELD_RATE, "0%", "share of syncs that are reported but not done"),
+};
+static const struct key_map disk_keys = KEYS(disk_array);
+
+static const struct key workload_array[] = {
+    IN(workload.interval, "interval", FIELD_DURATION, "0s",
+       "the leader begins one guarded operation each; 0s: no workload"),
+    CHOICE_IN(workload.guard, "guard", guard_words, "none",
+              "what protects the resource from an old leader"),
+    IN(workload.duration, "duration", FIELD_DISTRIBUTION, "0s",
+       "from the leader's check of its leadership to the write"),
+};
+static const struct key_map workload_keys = KEYS(workload_array);
+
+static const struct key chaos_array[] = {
+    READ("faults", read_chaos_faults, "0", "\"type\": \"integer\", \"minimum\": 0",
+         "how many random faults"),
+    READ("kinds", read_chaos_kinds, "all", LIST_SCHEMA ", \"items\": {\"type\": \"string\"}",
+         "kinds of fault to draw from; all that suit by default"),
+};
+static const struct key_map chaos_keys = KEYS(chaos_array);
+
+static const struct key fault_array[] = {
+    {.field
+     = FIELD(struct fault_spec, at, FIELD_RANGE, "", "when it begins; a range is drawn", NULL)},
+    {.field = {"every", FIELD_RANGE, (uint32_t) offsetof(struct fault_spec, at), "",
+               "time between the recurring fault's occurrences, instead of `at`", NULL, NULL}},
+    {.field = {"for", FIELD_RANGE, (uint32_t) offsetof(struct fault_spec, lasting), "",
+               "how long it lasts; without it, to the end of the run", NULL, NULL}},
+};
+const struct key_map fault_keys = KEYS(fault_array);
+
+static const struct key scenario_array[] = {
+    READ("scenario", read_title, "", TEXT_SCHEMA, "a title; the file's name by default"),
+    READ("about", read_about, "", TEXT_SCHEMA, "prose, shown by `describe`"),
+    IN(duration, "duration", FIELD_DURATION, NULL, "simulated time"),
+    IN(settle, "settle", FIELD_DURATION, "0s",
+       "added at the end: all faults are healed, then peace"),
+    IN(seed, "seed", FIELD_TERM, "1", "default seed"),
+    {.field = {"algorithm", FIELD_CHOICE, 0, NULL,
+               "which algorithm elects; its options stand under its name", NULL, NULL},
+     .read = read_algorithm,
+     .schema = "\"type\": \"string\"",
+     .hint = "`conclave list algorithms` names them"},
+    INSIDE("cluster", cluster_keys, 0, "the nodes"),
+    INSIDE("network", network_keys, (uint32_t) offsetof(struct scenario, network),
+           "latency, loss and duplication of messages"),
+    INSIDE("clock", clock_keys, 0, "the nodes' own clocks"),
+    INSIDE("disk", disk_keys, 0, "the nodes' disks"),
+    INSIDE("workload", workload_keys, 0, "what the leader does with its leadership"),
+    READ("faults", read_faults, "", LIST_SCHEMA, "what goes wrong, and when"),
+    INSIDE("chaos", chaos_keys, 0, "a random schedule of faults from the seed"),
+    READ("expect", read_expectations, "", LIST_SCHEMA, "expressions checked at the end"),
+    READ("variants", read_nothing, "", LIST_SCHEMA,
+         "named overrides to compare: {name: pre-vote, set: {raft.pre_vote: true}}"),
+};
+const struct key_map scenario_keys = KEYS(scenario_array);
