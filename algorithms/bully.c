@@ -28,7 +28,7 @@ enum phase {
 
 struct bully_durable {
     uint64_t counter;  /* highest heard of, or used */
-    node_id supported; /* the one node acknowledged for `counter` (require_majority) */
+    node_id supported; /* whose reign it numbers; whom alone this node acknowledged for it */
 };
 
 struct bully {
@@ -100,6 +100,24 @@ static void hear_counter(struct bully *b, struct node *self, uint64_t counter)
     node_persist(self, &b->durable);
 }
 
+/* The same, from the coordinator whose reign it numbers. */
+static void hear_reign(struct bully *b, struct node *self, uint64_t counter, node_id coordinator)
+{
+    bool known = counter == b->durable.counter && b->durable.supported != NODE_NONE;
+    if (counter < b->durable.counter || known)
+        return;
+    b->durable = (struct bully_durable){.counter = counter, .supported = coordinator};
+    node_persist(self, &b->durable);
+}
+
+/* Whether the number that `from` gives its reign was already another's. */
+static bool is_worn(const struct bully *b, uint64_t counter, node_id from)
+{
+    if (counter != b->durable.counter)
+        return counter < b->durable.counter;
+    return b->durable.supported != NODE_NONE && b->durable.supported != from;
+}
+
 /* One promise a counter, kept across a crash: so a counter has one coordinator at most. */
 static bool support(struct bully *b, struct node *self, uint64_t counter, node_id candidate)
 {
@@ -157,7 +175,10 @@ static void follow(struct bully *b, struct node *self, node_id leader, uint64_t 
     bool news = b->phase != PHASE_FOLLOWER || b->leader != leader || b->reign != reign;
     if (b->phase != PHASE_FOLLOWER)
         leave_office(b, self, STEP_DOWN_HIGHER_TERM);
-    hear_counter(b, self, reign);
+    if (b->config->require_majority)
+        hear_counter(b, self, reign);
+    else
+        hear_reign(b, self, reign, leader);
     b->leader = leader;
     b->reign = reign;
     if (news)
@@ -233,7 +254,7 @@ static void win_round(struct bully *b, struct node *self)
 {
     uint64_t counter = b->durable.counter + 1;
     if (!b->config->require_majority) {
-        hear_counter(b, self, counter);
+        hear_reign(b, self, counter, node_self(self));
         coordinate(b, self, counter);
         announce(b, self, counter);
         return;
@@ -320,19 +341,21 @@ static void acknowledge(struct node *self, node_id to, uint64_t counter, bool ac
     node_send_after_sync(self, to, ACKNOWLEDGE, &(struct bully_acknowledge){counter, accepted});
 }
 
-/* Somebody knows of a later reign than the one that this node announced. */
+/* Somebody knows the number of this reign as another's, or a later one. */
 static void on_refusal(struct bully *b, struct node *self, uint64_t counter)
 {
+    if (!b->config->require_majority) {
+        if (b->phase != PHASE_COORDINATOR || counter < b->reign)
+            return;
+        hear_counter(b, self, counter);
+        uint64_t fresh = b->durable.counter + 1;
+        hear_reign(b, self, fresh, node_self(self));
+        coordinate(b, self, fresh); /* the same office under a fresh number */
+        return;
+    }
     if (counter <= b->durable.counter)
         return;
     hear_counter(b, self, counter);
-    if (!b->config->require_majority) {
-        if (b->phase == PHASE_COORDINATOR) { /* the same office under a fresh number */
-            hear_counter(b, self, counter + 1);
-            coordinate(b, self, counter + 1);
-        }
-        return;
-    }
     if (b->phase == PHASE_COORDINATOR) {
         start_election(b, self, CAMPAIGN_TIMEOUT);
     } else if (b->phase == PHASE_GATHERING) {
@@ -362,7 +385,7 @@ static void on_coordinator(struct bully *b, struct node *self, node_id from, uin
     if (!b->config->require_majority) {
         /* Differs from the textbooks: who knows of a later reign says so, once, that the outside
          * can go on to trust the counter. */
-        if (counter < b->durable.counter)
+        if (is_worn(b, counter, from))
             acknowledge(self, from, b->durable.counter, false);
         follow(b, self, from, counter);
         return;

@@ -1,8 +1,8 @@
 /* One line an algorithm, by name: everything else finds it from here. */
 #include "sim/algorithm.h"
 
-#define ALGORITHMS(X) \
-    X(bully) \
+#define ALGORITHMS(X)                                                                              \
+    X(bully)                                                                                       \
     X(lease)
 
 #define DECLARE(name) extern const struct algorithm name##_algorithm;
