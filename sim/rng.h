@@ -38,13 +38,31 @@ struct rng rng_seeded(rng_word state, rng_word stream);
 /* The stream for one purpose and owner under a run's seed. */
 struct rng rng_stream(uint64_t seed, enum rng_purpose purpose, uint64_t a, uint64_t b);
 
+#define RNG_MULTIPLIER                                                                             \
+    ((rng_word) UINT64_C(2549297995355413924) << 64 | UINT64_C(4865540595714422341))
+
+static inline void rng_step(struct rng *r)
+{
+    r->state = r->state * RNG_MULTIPLIER + r->increment;
+}
+
 /* The next 64 bits; output comes from the advanced state, as in pcg64 XSL-RR. */
-uint64_t rng_next(struct rng *r);
+static inline uint64_t rng_next(struct rng *r)
+{
+    rng_step(r);
+    uint64_t folded = (uint64_t) (r->state >> 64) ^ (uint64_t) r->state;
+    unsigned rotation = (unsigned) (r->state >> 122);
+    return folded >> rotation | folded << (-rotation & 63);
+}
+
 /* Unbiased draw from [0, bound); bound > 0. */
 uint64_t rng_below(struct rng *r, uint64_t bound);
 /* Draw from [min, max], both included; min <= max, any span up to 2^64-1. */
 int64_t rng_between(struct rng *r, int64_t min, int64_t max);
 /* True with probability rate / 2^32. */
-bool rng_chance(struct rng *r, uint64_t rate);
+static inline bool rng_chance(struct rng *r, uint64_t rate)
+{
+    return rng_next(r) >> 32 < rate;
+}
 
 #endif

@@ -13,7 +13,7 @@
 struct event {
     sim_ns at;         /* >= the last popped event's */
     uint64_t sequence; /* set by scheduler_push(): order of creation, breaks ties */
-    uint32_t kind;     /* enum event_kind of the world; below 256 */
+    uint32_t kind;     /* enum event_kind of the world; below 16 */
     uint32_t slot;     /* below 2^24 */
 };
 
