@@ -205,6 +205,14 @@ static void send_to_others(struct bully *b, struct node *self, unsigned kind)
             send_counter(b, self, id, kind);
 }
 
+/* A sitting coordinator's word to one node; where a majority is required COORDINATOR is a question,
+ * and HEARTBEAT says that it is settled. */
+static void tell_of_office(struct bully *b, struct node *self, node_id to)
+{
+    sim_assert(b->phase == PHASE_COORDINATOR);
+    send_counter(b, self, to, b->config->require_majority ? HEARTBEAT : COORDINATOR);
+}
+
 /* COORDINATOR goes to the lower ones only: the better ones did not answer, so they are down. It
  * leaves once the own promise is durable (require_majority). */
 static void announce(struct bully *b, struct node *self, uint64_t counter)
@@ -305,7 +313,7 @@ static void on_election(struct bully *b, struct node *self, node_id from)
     /* Differs from the textbooks: a sitting coordinator does not stand against itself, it only
      * tells the asker. Otherwise each restart of a low process would be an election of all. */
     if (b->phase == PHASE_COORDINATOR)
-        send_counter(b, self, from, COORDINATOR);
+        tell_of_office(b, self, from);
     else if (b->phase == PHASE_FOLLOWER)
         start_election(b, self, CAMPAIGN_TIMEOUT);
 }
@@ -325,7 +333,7 @@ static bool bows_to(struct bully *b, struct node *self, node_id from)
     if (outranks(b, self, from, node_self(self)))
         return true;
     if (b->phase == PHASE_COORDINATOR) {
-        send_counter(b, self, from, COORDINATOR);
+        tell_of_office(b, self, from);
         return false;
     }
     if (b->phase != PHASE_FOLLOWER)
@@ -344,21 +352,15 @@ static void acknowledge(struct node *self, node_id to, uint64_t counter, bool ac
 /* Somebody knows the number of this reign as another's, or a later one. */
 static void on_refusal(struct bully *b, struct node *self, uint64_t counter)
 {
-    if (!b->config->require_majority) {
-        if (b->phase != PHASE_COORDINATOR || counter < b->reign)
-            return;
-        hear_counter(b, self, counter);
+    hear_counter(b, self, counter);
+    bool majority = b->config->require_majority;
+    if (b->phase == PHASE_COORDINATOR && !majority && counter >= b->reign) {
         uint64_t fresh = b->durable.counter + 1;
         hear_reign(b, self, fresh, node_self(self));
         coordinate(b, self, fresh); /* the same office under a fresh number */
-        return;
-    }
-    if (counter <= b->durable.counter)
-        return;
-    hear_counter(b, self, counter);
-    if (b->phase == PHASE_COORDINATOR) {
+    } else if (b->phase == PHASE_COORDINATOR && majority && counter > b->reign) {
         start_election(b, self, CAMPAIGN_TIMEOUT);
-    } else if (b->phase == PHASE_GATHERING) {
+    } else if (b->phase == PHASE_GATHERING && counter > b->reign) {
         leave_office(b, self, STEP_DOWN_HIGHER_TERM);
         wait_for_coordinator(b, self);
     }

@@ -465,3 +465,98 @@ Test(bully, a_detection_timeout_within_the_interval_is_refused)
     cr_expect_str_eq(option, "detection_timeout");
     bench_destroy(b);
 }
+
+/* ---- Whatever happens ------------------------------------------------------------------------ */
+
+static uint64_t draw(uint64_t *state, uint64_t bound)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (*state >> 33) % bound;
+}
+
+/* One fault or repair of five nodes; syncs happen at the pleasure of the draw. */
+static void disturb(struct bench *b, uint64_t *draws)
+{
+    node_id one = (node_id) draw(draws, 5), other = (node_id) draw(draws, 5);
+    switch (draw(draws, 5)) {
+    case 0:
+        bench_cut(b, one, other);
+        break;
+    case 1:
+        bench_heal(b, one, other);
+        break;
+    case 2:
+        bench_restart(b, one);
+        break;
+    case 3:
+        bench_isolate(b, one);
+        break;
+    default:
+        bench_heal_all(b);
+        break;
+    }
+    for (node_id id = 0; id < 5; id++)
+        if (draw(draws, 4) > 0)
+            bench_sync(b, id);
+    bench_run(b, (sim_ns) draw(draws, 200) * MILLISECOND);
+}
+
+/* Who announced to lead in each term, for terms below 4096. */
+static void expect_one_leader_a_term(struct bench *b, node_id *leader_of, uint64_t seed)
+{
+    for (size_t i = 0; i < b->announced_count; i++) {
+        const struct announcement *a = &b->announced[i];
+        if (a->kind != ANNOUNCED_LEAD)
+            continue;
+        cr_assert_lt(a->term, 4096);
+        node_id *leader = &leader_of[a->term];
+        cr_assert(*leader == NODE_NONE || *leader == a->node, "seed %llu, term %llu",
+                  (unsigned long long) seed, (unsigned long long) a->term);
+        *leader = a->node;
+    }
+    bench_forget(b);
+}
+
+Test(bully, with_a_majority_rule_no_counter_ever_has_two_coordinators)
+{
+    static node_id leader_of[4096];
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        uint64_t draws = seed;
+        for (int i = 0; i < 4096; i++)
+            leader_of[i] = NODE_NONE;
+        struct bench *b = bench_create(&bully_algorithm, 5);
+        bench_set(b, "require_majority", "true");
+        bench_set(b, "detection", seed % 2 ? "probe" : "heartbeat");
+        b->sync_at_once = false;
+        bench_start_all(b);
+        for (int i = 0; i < 200; i++) {
+            disturb(b, &draws);
+            expect_one_leader_a_term(b, leader_of, seed);
+        }
+        bench_destroy(b);
+    }
+}
+
+Test(bully, whatever_happened_the_highest_leads_soon_after_the_last_fault)
+{
+    for (uint64_t seed = 1; seed <= 80; seed++) {
+        uint64_t draws = seed;
+        struct bench *b = bench_create(&bully_algorithm, 5);
+        bench_set(b, "require_majority", seed % 2 ? "true" : "false");
+        bench_set(b, "detection", seed % 4 < 2 ? "probe" : "heartbeat");
+        bench_start_all(b);
+        for (int i = 0; i < 50; i++) {
+            disturb(b, &draws);
+            bench_forget(b);
+        }
+        bench_heal_all(b);
+        bench_run(b, bully_algorithm.liveness_bound(bench_config(b, 0), 5));
+        cr_expect_eq(leaders(b), 1, "seed %llu", (unsigned long long) seed);
+        for (node_id id = 0; id < 5; id++) {
+            cr_expect_eq(bench_view(b, id).leader, 4, "seed %llu", (unsigned long long) seed);
+            cr_expect_eq(bench_view(b, id).term, bench_view(b, 4).term, "seed %llu",
+                         (unsigned long long) seed);
+        }
+        bench_destroy(b);
+    }
+}
