@@ -682,3 +682,75 @@ Test(lease, failover_after_a_crash_takes_17350_milliseconds_on_average)
     cr_expect_lt(most, 23800 * MILLISECOND);
     bench_destroy(b);
 }
+
+/* ---- Whatever happens ------------------------------------------------------------------------ */
+
+static uint64_t draw(uint64_t *state, uint64_t bound)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (*state >> 33) % bound;
+}
+
+static void disturb(struct bench *b, uint64_t *draws)
+{
+    node_id one = (node_id) draw(draws, b->members), store = b->members;
+    switch (draw(draws, 5)) {
+    case 0:
+        bench_cut(b, one, store);
+        break;
+    case 1:
+    case 2:
+        bench_heal(b, one, store);
+        break;
+    case 3:
+        bench_restart(b, one);
+        break;
+    default:
+        bench_restart(b, store);
+        break;
+    }
+}
+
+Test(lease, no_two_nodes_ever_lead_at_once_when_clocks_run_alike)
+{
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        uint64_t draws = seed;
+        struct bench *b = bench_create(&lease_algorithm, 3);
+        bench_set(b, "identity", seed % 2 ? "node" : "process");
+        bench_set(b, "release_on_cancel", seed % 4 < 2 ? "true" : "false");
+        bench_start_all(b);
+        unsigned led = 0;
+        for (int i = 0; i < 3000; i++) {
+            if (draw(&draws, 5) == 0)
+                disturb(b, &draws);
+            bench_run(b, (sim_ns) draw(&draws, 2000) * MILLISECOND);
+            unsigned leaders = 0;
+            for (node_id id = 0; id < 3; id++)
+                leaders += leads(b, id);
+            cr_assert_leq(leaders, 1, "seed %llu", (unsigned long long) seed);
+            led += leaders;
+            bench_forget(b);
+        }
+        cr_expect_gt(led, 0);
+        bench_destroy(b);
+    }
+}
+
+Test(lease, somebody_leads_within_the_bound_after_the_last_fault)
+{
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        uint64_t draws = seed;
+        struct bench *b = bench_create(&lease_algorithm, 3);
+        bench_start_all(b);
+        for (int i = 0; i < 200; i++) {
+            disturb(b, &draws);
+            bench_run(b, (sim_ns) draw(&draws, 10000) * MILLISECOND);
+            bench_forget(b);
+        }
+        bench_heal_all(b);
+        bench_run(b, lease_algorithm.liveness_bound(bench_config(b, 0), 3));
+        cr_expect_eq(leads(b, 0) + leads(b, 1) + leads(b, 2), 1, "seed %llu",
+                     (unsigned long long) seed);
+        bench_destroy(b);
+    }
+}
