@@ -271,7 +271,7 @@ static const struct yaml *graft(struct reader *r, const struct yaml *node,
         return NULL;
     struct yaml_entry *entry = (struct yaml_entry *) &copy->entries[index];
     entry->value = value;
-    /* A key keeps its own place where it was there before, so that errors point at the file. */
+    /* Above what is set a key keeps its own place, so that other errors there point at the file. */
     if (index == node->count) {
         entry->key = part;
         copy->count++;

@@ -47,8 +47,10 @@ const char *const order_words[] = {"any", "fifo", NULL};
 #define SELECTOR_SCHEMA "\"type\": [\"string\", \"array\"]"
 
 static const struct key cluster_array[] = {
-    READ("nodes", read_nodes, NULL, "\"type\": \"integer\", \"minimum\": 1, \"maximum\": 100000",
-         "members of the cluster, n1 to nN"),
+    {.field = {"nodes", FIELD_COUNT, 0, NULL, "members of the cluster, n1 to nN", NULL, NULL},
+     .read = read_nodes,
+     .schema = "\"type\": \"integer\", \"minimum\": 1, \"maximum\": 100000",
+     .path = "cluster.nodes"},
     READ("regions", read_regions, "", MAP_SCHEMA,
          "named groups of nodes: {eu: [n1, n2], us: [n3]}; a node is in at most one"),
     READ("priorities", read_priorities, "", MAP_SCHEMA,

@@ -78,7 +78,8 @@ static void read_key(struct reader *r, const struct yaml *map, const struct key 
         return;
     }
     if (value == NULL && key->field.default_text == NULL) {
-        complain(r, map != NULL ? map : r->root, key->hint, "`%s` is missing", key->field.name);
+        complain(r, map != NULL ? map : r->root, key->hint, "`%s` is missing",
+                 key->path != NULL ? key->path : key->field.name);
         return;
     }
     if (value == NULL)

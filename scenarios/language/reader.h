@@ -74,7 +74,8 @@ struct key {
     read_function *read;          /* instead of the field's type */
     const struct key_map *inside; /* a mapping of keys, for what lies at the field's offset */
     const char *schema;           /* what JSON schema says of a value that `read` takes */
-    const char *hint;             /* said when it must be given and is not; or NULL */
+    const char *path; /* dotted, said when it must be given and is not; NULL: its name */
+    const char *hint; /* said when it must be given and is not; or NULL */
 };
 
 struct key_map {
