@@ -6,7 +6,6 @@
 
 static const char *const on_loss_words[] = {"retry", "exit", NULL};
 static const char *const identity_words[] = {"process", "node", NULL};
-static const char *const store_words[] = {"single", "replicated", NULL};
 
 /* A node is either a candidate or hosts the store. */
 struct lease_node {
@@ -28,10 +27,8 @@ bool lease_outlasts(sim_ns lease, sim_ns held, int64_t drift_ppb)
 
 static unsigned lease_services(const void *config)
 {
-    const struct lease_config *c = config;
-    if (c->store_nodes != 0)
-        return c->store_nodes;
-    return c->store == STORE_REPLICATED ? 3 : 1;
+    (void) config;
+    return 1;
 }
 
 static size_t lease_state_size(const void *config, unsigned nodes)
@@ -39,18 +36,6 @@ static size_t lease_state_size(const void *config, unsigned nodes)
     (void) config;
     (void) nodes;
     return sizeof(struct lease_node);
-}
-
-static const char *check_store(const struct lease_config *c, const char **option)
-{
-    unsigned nodes = lease_services(c);
-    *option = "store_nodes";
-    if (c->store == STORE_SINGLE && nodes != 1)
-        return "a single store is one node; `store: replicated` has 3 or 5";
-    if (c->store == STORE_REPLICATED && nodes != 3 && nodes != 5)
-        return "a replicated store has 3 or 5 nodes";
-    *option = NULL;
-    return NULL;
 }
 
 /* NewLeaderElector() of client-go, in its order. */
@@ -74,7 +59,8 @@ static const char *lease_check(const void *config, unsigned nodes, const char **
     *option = "drift_bound";
     if (c->drift_bound < 0 || c->drift_bound >= SECOND)
         return "must lie between 0 and 100%";
-    return check_store(c, option);
+    *option = NULL;
+    return NULL;
 }
 
 /* The longest time that a leader acts on from the instant at which it sent the renewal that the
@@ -247,10 +233,6 @@ static const struct field options[] = {
     FIELD(struct lease_config, drift_bound, FIELD_DRIFT, "200ppm",
           "how far clock rates may be off; only what a run promises depends on it",
           "Gray and Cheriton 1989"),
-    FIELD_WORDS(struct lease_config, store, FIELD_CHOICE, "single", store_words,
-                "the lease lives on one store node, or on several that replicate it by Raft", NULL),
-    FIELD(struct lease_config, store_nodes, FIELD_COUNT, "0",
-          "nodes of the store: 1 for a single one, 3 or 5 for a replicated one; 0: 1 or 3", NULL),
 };
 
 const struct algorithm lease_algorithm = {

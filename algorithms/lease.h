@@ -7,14 +7,13 @@
 
 enum lease_on_loss { LOSS_RETRY, LOSS_EXIT };
 enum lease_identity { IDENTITY_PROCESS, IDENTITY_NODE };
-enum lease_store_kind { STORE_SINGLE, STORE_REPLICATED };
 
 struct lease_config {
     sim_ns lease_duration, renew_deadline, retry_period;
     sim_ns request_timeout;
     int64_t drift_bound;    /* parts of 10^9 */
     uint32_t jitter_factor; /* thousandths */
-    uint32_t on_loss, identity, store, store_nodes;
+    uint32_t on_loss, identity;
     bool release_on_cancel;
 };
 
