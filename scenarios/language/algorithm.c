@@ -94,8 +94,11 @@ bool take_algorithm_section(struct reader *r, const struct yaml *key, const stru
 {
     const struct algorithm *algorithm = find_algorithm(key->text);
     (void) value;
-    if (algorithm == NULL)
-        return false;
+    if (algorithm == NULL) {
+        /* Of an algorithm that we do not know, `algorithm:` itself has told already. */
+        const struct yaml *name = yaml_find(r->root, "algorithm", NULL);
+        return name != NULL && name->kind == YAML_SCALAR && strcmp(name->text, key->text) == 0;
+    }
     if (r->scenario->algorithm != NULL && algorithm != r->scenario->algorithm
         && !may_stand(r, key->text))
         complain(r, key, NULL, "options of `%s`, but this scenario runs `%s`", algorithm->name,

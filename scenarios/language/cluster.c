@@ -5,6 +5,8 @@
 #include "scenarios/language/reader.h"
 #include "scenarios/language/units.h"
 
+#define REGIONS_MAX 1000u
+
 static void look_for_nodes(struct reader *r)
 {
     const struct yaml *cluster = yaml_find(r->root, "cluster", NULL);
@@ -108,6 +110,10 @@ void read_regions(struct reader *r, const struct yaml *value, void *base)
     (void) base;
     if (!need_kind(r, value, YAML_MAP, "regions: {eu: [n1, n2]}"))
         return;
+    if (value->count > REGIONS_MAX) {
+        complain(r, value, NULL, "at most %u regions are taken", REGIONS_MAX);
+        return;
+    }
     struct region *regions = arena_array(r->arena, value->count, sizeof *regions);
     if (regions == NULL)
         return;

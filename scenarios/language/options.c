@@ -210,7 +210,19 @@ const struct yaml *default_value(struct reader *r, const struct field *field)
     if (source == NULL)
         return NULL;
     *source = (struct source){field->name, text, strlen(text)};
-    return yaml_read(r->arena, source, 0, r->diagnostics);
+    if (text[0] == '[' || text[0] == '{')
+        return yaml_read(r->arena, source, 0, r->diagnostics);
+    struct yaml *value = arena_take(r->arena, sizeof *value);
+    if (value != NULL)
+        *value = (struct yaml){.kind = YAML_SCALAR,
+                               .plain = true,
+                               .source = source,
+                               .end = source->length,
+                               .line = 1,
+                               .column = 1,
+                               .text = text,
+                               .length = source->length};
+    return value;
 }
 
 static const struct field *find_field(const struct field *fields, uint32_t count, const char *name)

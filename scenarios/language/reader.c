@@ -7,6 +7,10 @@
 void complain(struct reader *r, const struct yaml *at, const char *suggestion, const char *format,
               ...)
 {
+    if (r->diagnostics->count == DIAGNOSTICS_MAX) { /* finding a line costs time: spare it */
+        r->diagnostics->omitted++;
+        return;
+    }
     char message[512];
     va_list arguments;
     va_start(arguments, format);
@@ -27,6 +31,8 @@ void names_add(struct names *names, const char *name)
 const char *did_you_mean(struct reader *r, const char *word, size_t length,
                          const struct names *names)
 {
+    if (r->diagnostics->count == DIAGNOSTICS_MAX)
+        return NULL;
     const char *nearest = nearest_name(word, length, names->items, names->count);
     return nearest != NULL ? arena_format(r->arena, "did you mean `%s`?", nearest) : NULL;
 }

@@ -16,7 +16,9 @@ struct reader {
     bool all_algorithms;                 /* options of any algorithm may stand beside ours */
     const char *const *other_algorithms; /* or of these */
     uint32_t other_algorithm_count;
-    void **config_of; /* by node, services too: its own configuration or NULL */
+    uint32_t *taken;      /* by node: the group of a partition that has it, counted up over all */
+    uint32_t groups_seen; /* of all partitions so far */
+    void **config_of;     /* by node, services too: its own configuration or NULL */
 };
 
 /* A diagnostic at a value. */

@@ -4,6 +4,8 @@
 #include "scenarios/language/expression.h"
 #include "scenarios/language/reader.h"
 
+#define EXPECTATIONS_MAX 1000u
+
 void read_title(struct reader *r, const struct yaml *value, void *base)
 {
     (void) base;
@@ -54,6 +56,10 @@ void read_expectations(struct reader *r, const struct yaml *value, void *base)
     (void) base;
     if (!need_kind(r, value, YAML_LIST, "a list of expressions"))
         return;
+    if (value->count > EXPECTATIONS_MAX) {
+        complain(r, value, NULL, "at most %u expectations are taken", EXPECTATIONS_MAX);
+        return;
+    }
     struct expectation *expectations = arena_array(r->arena, value->count, sizeof *expectations);
     if (expectations == NULL)
         return;

@@ -1,5 +1,4 @@
 /* Whom a fault or a rule names: n3, s1, a region, a word, a list of them. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "scenarios/language/reader.h"
@@ -135,12 +134,13 @@ bool read_fixed_selector(struct reader *r, const struct yaml *value, struct sele
 
 /* ---- Groups of a partition ----------------------------------------------------------------- */
 
-/* Marks a node as taken by group `group` (from 1); false when another group has it. */
-static bool take_node(uint32_t *taken, node_id id, uint32_t group)
+/* Marks a node as taken by a group of the partition whose marks begin behind `base`; false when
+ * another group of it has the node. */
+static bool take_node(uint32_t *taken, node_id id, uint32_t base, uint32_t group)
 {
-    if (taken[id] != 0 && taken[id] != group)
+    if (taken[id] > base && taken[id] != base + group)
         return false;
-    taken[id] = group;
+    taken[id] = base + group;
     return true;
 }
 
@@ -149,27 +149,28 @@ static bool groups_are_apart(struct reader *r, const struct yaml *value,
                              const struct selector *listed, uint32_t count)
 {
     uint32_t total = r->scenario->nodes + r->scenario->services;
-    uint32_t *taken = calloc(total + 1, sizeof *taken);
-    if (taken == NULL) {
-        r->diagnostics->out_of_memory = true;
+    if (r->taken == NULL)
+        r->taken = arena_array(r->arena, total, sizeof *r->taken);
+    if (r->taken == NULL)
         return false;
-    }
+    uint32_t *taken = r->taken, base = r->groups_seen;
+    r->groups_seen += count;
     node_id twice = NODE_NONE;
     uint32_t group = 0;
     for (; group < count && twice == NODE_NONE; group++)
         for (uint32_t i = 0; i < listed[group].count && twice == NODE_NONE; i++) {
             const struct selector_item *item = &listed[group].items[i];
             if (item->kind == SELECTOR_NODE && item->index < total
-                && !take_node(taken, item->index, group + 1))
+                && !take_node(taken, item->index, base, group + 1))
                 twice = item->index;
             if (item->kind != SELECTOR_REGION)
                 continue;
             const struct region *region = &r->scenario->regions[item->index];
             for (uint32_t j = 0; j < region->count && twice == NODE_NONE; j++)
-                if (region->nodes[j] < total && !take_node(taken, region->nodes[j], group + 1))
+                if (region->nodes[j] < total
+                    && !take_node(taken, region->nodes[j], base, group + 1))
                     twice = region->nodes[j];
         }
-    free(taken);
     if (twice == NODE_NONE)
         return true;
     bool member = twice < r->scenario->nodes;

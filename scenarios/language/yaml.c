@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CALL_LENGTH_MAX 512 /* of uniform(5ms, 10ms) in a flow collection */
+
 struct frame {
     struct yaml *node;
     struct yaml_entry *entries;
@@ -191,6 +193,8 @@ static bool join(struct builder *b, const struct yaml_entry *last, const struct 
     const struct yaml *value = last->value;
     if (value->kind != YAML_SCALAR || !value->plain || next->kind != YAML_SCALAR || !next->plain
         || open_brackets(value->text, value->length) <= 0)
+        return false;
+    if (next->end - value->begin > CALL_LENGTH_MAX)
         return false;
     struct yaml *joined = arena_take(b->arena, sizeof *joined);
     char *text = arena_text(b->arena, b->source->text + value->begin, next->end - value->begin);

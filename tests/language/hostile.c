@@ -85,6 +85,15 @@ Test(hostile, many_small_values_end_in_words)
     cr_expect(strlen(report) > 0);
 }
 
+Test(hostile, lists_that_would_cost_much_have_a_limit)
+{
+    char report[REPORT_MAX];
+    report_repeated(BASE "expect: [1<2", ",1<2", 900000, report);
+    cr_expect(strstr(report, "this is not YAML") != NULL, "%.200s", report);
+    report_repeated(BASE "expect:\n", "- 1<2\n", 900000, report);
+    cr_expect_str_eq(report, "5:1: at most 1000 expectations are taken\n");
+}
+
 /* Any prefix of a scenario, and any byte of it replaced, is answered without harm. */
 Test(hostile, cut_and_broken_scenarios_are_answered)
 {
