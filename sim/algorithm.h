@@ -194,6 +194,9 @@ struct algorithm {
     const char *(*check)(const void *config, unsigned nodes, const char **option);
     /* Promises that hold with these options only; NULL: `promises` holds with all. */
     uint32_t (*promises_with)(const void *config, unsigned nodes);
+    /* For ASSUMES_BOUNDED_DRIFT: how far a clock's rate may be from true, in parts of 10^9, for the
+     * promises to hold with these options; NULL: not at all. */
+    int64_t (*drift_bound)(const void *config);
     /* Time after the last fault within which EVENTUAL_LEADER must hold. NULL: not promised. */
     sim_ns (*liveness_bound)(const void *config, unsigned nodes);
 

@@ -25,15 +25,15 @@
     X(CRASHED, "crashed", "crash reason")                                                          \
     X(PAUSED, "paused", "")                                                                        \
     X(RESUMED, "resumed", "")                                                                      \
-    X(CLOCK_JUMPED, "clock jumped", "") /* value: by how much */                                   \
-    X(ADMIN, "admin", "admin command")  /* peer: target */                                         \
+    X(CLOCK_JUMPED, "clock jumped", "")  /* value: by how much */                                  \
+    X(CLOCK_DRIFTED, "clock drifts", "") /* value: new rate, parts of 10^9 */                      \
+    X(ADMIN, "admin", "admin command")   /* peer: target */                                        \
     X(LOADED, "load", "thousandths")                                                               \
     X(FAULT_BEGAN, "fault began", "fault occurrence")                                              \
     X(FAULT_ENDED, "fault ended", "fault occurrence")                                              \
     X(CONNECTIVITY, "connectivity changed", "")    /* a cut came or went */                        \
     X(OPERATION, "operation", "operation outcome") /* value: when it was begun; term: token */     \
-    X(VIOLATED, "violated", "property")                                                            \
-    X(SETTLED, "settle", "") /* all faults are healed from here on */
+    X(SETTLED, "settle", "")                       /* all faults are healed from here on */
 
 #define RECORD_ENUM(name, text, detail) RECORD_##name,
 enum record_kind { RECORD_KINDS(RECORD_ENUM) RECORD_KIND_COUNT };
@@ -74,6 +74,8 @@ struct node_view world_view(const struct world *w, node_id node);
 bool world_is_running(const struct world *w, node_id node); /* not crashed */
 bool world_is_paused(const struct world *w, node_id node);
 bool world_acts(const struct world *w, node_id node); /* as leader */
+/* Whether a write of the node is not durable yet. */
+bool world_disk_busy(const struct world *w, node_id node);
 bool world_connected(const struct world *w, node_id from, node_id to);
 /* Running, unpaused members that `node` can exchange messages with both ways, itself included. */
 uint32_t world_reach(const struct world *w, node_id node);

@@ -285,6 +285,9 @@ void world_set_drift(struct world *w, node_id node, int64_t drift_ppb)
     n->clock = (struct clock_line){.true_base = w->now,
                                    .local_base = clock_local(&before, w->now),
                                    .drift_ppb = (int32_t) drift_ppb};
+    struct record r
+        = {.kind = RECORD_CLOCK_DRIFTED, .node = node, .peer = NODE_NONE, .value = drift_ppb};
+    world_record(w, &r);
     for (uint32_t i = 0; i < w->timer_count; i++) {
         struct timer *t = &w->timers[node * w->timer_count + i];
         if (t->deadline == SIM_FOREVER || t->deadline <= w->now)

@@ -93,6 +93,7 @@ struct run_result {
 
     const struct election_row *elections;
     uint32_t election_count;
+    sim_ns vacant_since; /* the last leader is lost and nobody has stood yet; or TIME_NONE */
     const struct leadership_row *leaderships;
     uint32_t leadership_count;
     const struct fault_row *faults;

@@ -350,7 +350,7 @@ void world_reset(struct world *w, uint64_t seed)
     trace_hash_reset(w->trace_hash);
     elections_reset(w->elections);
     collector_reset(w->collector);
-    invariants_reset(w->invariants, seed);
+    invariants_reset(w->invariants);
     for (node_id id = 0; id < w->total; id++)
         reset_node(w, id);
     if (w->scenario->workload.interval > 0)
@@ -391,6 +391,7 @@ const struct run_result *world_finish(struct world *w)
                              .traffic = w->traffic,
                              .traffic_count = w->algorithm->message_count};
     r->elections = elections_rows(w->elections, &r->election_count);
+    r->vacant_since = elections_vacant_since(w->elections);
     r->leaderships = elections_leaderships(w->elections, &r->leadership_count);
     r->violations = invariants_rows(w->invariants, &r->violation_count);
     r->metrics = collector_metrics(w->collector, r);
@@ -465,6 +466,11 @@ bool world_is_running(const struct world *w, node_id node)
 bool world_is_paused(const struct world *w, node_id node)
 {
     return w->nodes[node].pauses > 0;
+}
+
+bool world_disk_busy(const struct world *w, node_id node)
+{
+    return w->nodes[node].disk_done_at > w->now;
 }
 
 bool world_acts(const struct world *w, node_id node)

@@ -20,5 +20,7 @@ bool elections_out_of_memory(const struct elections *e);
 /* Rows after on_end(), owned by the observer until the next reset. */
 const struct election_row *elections_rows(const struct elections *e, uint32_t *count);
 const struct leadership_row *elections_leaderships(const struct elections *e, uint32_t *count);
+/* Since when the newest leader is lost without anybody having stood; or TIME_NONE. */
+sim_ns elections_vacant_since(const struct elections *e);
 
 #endif

@@ -12,7 +12,7 @@ struct invariants;
 /* NULL when memory is out. The scenario is borrowed. */
 struct invariants *invariants_create(const struct sim_memory *memory,
                                      const struct scenario *scenario);
-void invariants_reset(struct invariants *i, uint64_t seed);
+void invariants_reset(struct invariants *i);
 void invariants_destroy(struct invariants *i); /* NULL is fine */
 struct observer invariants_observer(struct invariants *i);
 /* After a callback that changed what view() shows of a node. */

@@ -1,0 +1,286 @@
+#include "sim/metrics.h"
+
+#include <string.h>
+
+#include "sim/observe/collector_state.h"
+
+/* X(identifier, name, unit, less is better, about). */
+#define TIMES(X, id, name, about)                                                                  \
+    X(id##_MEAN, name ".mean", UNIT_SECONDS, true, about ": mean")                                 \
+    X(id##_P50, name ".p50", UNIT_SECONDS, true, about ": half are at most this (nearest rank)")   \
+    X(id##_P90, name ".p90", UNIT_SECONDS, true, about ": 90 % are at most this (nearest rank)")   \
+    X(id##_P99, name ".p99", UNIT_SECONDS, true, about ": 99 % are at most this (nearest rank)")   \
+    X(id##_MAX, name ".max", UNIT_SECONDS, true, about ": longest")
+
+#define METRICS(X)                                                                                 \
+    X(ELECTIONS, "elections", UNIT_COUNT, true, "won elections after the first one")               \
+    X(ELECTIONS_PER_HOUR, "elections_per_hour", UNIT_PER_HOUR, true,                               \
+      "won elections after the first one, per simulated hour")                                     \
+    TIMES(X, ELECTION_TIME, "election_time", "from the first candidacy to a winner")               \
+    TIMES(X, DETECTION_TIME, "detection_time",                                                     \
+          "from the loss of the leader to the first candidacy")                                    \
+    TIMES(X, DOWNTIME, "downtime", "from the loss of the leader to a winner, per vacancy")         \
+    X(AVAILABILITY, "availability", UNIT_RATIO, false,                                             \
+      "share of time with an acting leader that a majority of nodes can reach")                    \
+    X(STABILITY, "stability", UNIT_RATIO, false,                                                   \
+      "share of time under the longest leadership of the run")                                     \
+    X(SPLIT_VOTES, "split_votes", UNIT_COUNT, true, "election rounds that ended without a winner") \
+    X(NEEDLESS_ELECTIONS, "needless_elections", UNIT_COUNT, true,                                  \
+      "elections although the leader was healthy and reachable by a majority")                     \
+    X(SPLIT_BRAIN_EVENTS, "split_brain_events", UNIT_COUNT, true,                                  \
+      "intervals with two or more acting leaders")                                                 \
+    X(SPLIT_BRAIN_TIME, "split_brain_time", UNIT_SECONDS, true,                                    \
+      "time with two or more acting leaders")                                                      \
+    X(EFFECTIVE_SPLIT_BRAIN_TIME, "effective_split_brain_time", UNIT_SECONDS, true,                \
+      "time with two or more leaders whose operations the guard would accept")                     \
+    X(STALE_WRITES, "stale_writes", UNIT_COUNT, true,                                              \
+      "guarded operations accepted from a node that was no longer the newest leader")              \
+    X(SAFETY_VIOLATIONS, "safety_violations", UNIT_COUNT, true,                                    \
+      "promises of the algorithm that were broken: rows of `violation`")                           \
+    X(MESSAGES_PER_ELECTION, "messages_per_election", UNIT_COUNT, true,                            \
+      "messages sent for a won election, mean")                                                    \
+    X(MESSAGES_PER_SECOND, "messages_per_second", UNIT_PER_SECOND, true,                           \
+      "all messages sent, per simulated second")                                                   \
+    X(TERM_GROWTH, "term_growth", UNIT_COUNT, true,                                                \
+      "by how much the highest term grew after the first leader's")                                \
+    X(RECOVERY_TIME, "recovery_time", UNIT_SECONDS, true,                                          \
+      "from the last heal (or `settle`) to a leader that a majority follows")                      \
+    X(CLIENT_AVAILABILITY, "client_availability", UNIT_RATIO, false,                               \
+      "share of guarded operations that succeeded")
+
+#define METRIC_ENUM(id, name, unit, less, about) METRIC_##id,
+enum metric { METRICS(METRIC_ENUM) METRIC_COUNT };
+
+#define METRIC_INFO(id, name, unit, less, about) {name, unit, about, less},
+const struct metric_info metric_infos[] = {METRICS(METRIC_INFO)};
+
+uint32_t metric_count(void)
+{
+    return METRIC_COUNT;
+}
+
+uint32_t metric_find(const char *name, size_t length)
+{
+    for (uint32_t i = 0; i < METRIC_COUNT; i++)
+        if (strlen(metric_infos[i].name) == length
+            && memcmp(metric_infos[i].name, name, length) == 0)
+            return i;
+    return UINT32_MAX;
+}
+
+/* ---- Values -----------------------------------------------------------------------------------
+ */
+
+static void set(struct collector *c, enum metric metric, double value)
+{
+    c->values[metric] = (struct metric_value){.defined = true, .lo = value, .hi = value};
+}
+
+static void set_at_least(struct collector *c, enum metric metric, double value)
+{
+    c->values[metric]
+        = (struct metric_value){.defined = true, .unbounded = true, .lo = value, .hi = value};
+}
+
+static double seconds(sim_ns duration)
+{
+    return (double) duration / 1e9;
+}
+
+static double ratio(sim_ns part, sim_ns whole)
+{
+    return whole == 0 ? 0 : (double) part / (double) whole;
+}
+
+/* ---- Times of elections -----------------------------------------------------------------------
+ */
+
+enum { TIME_ELECTION, TIME_DETECTION, TIME_DOWNTIME };
+
+/* Of one row: false when it has none; *open when it had not ended with the run. */
+static bool time_of(const struct election_row *row, int which, sim_ns end, sim_ns *time, bool *open)
+{
+    *open = false;
+    if (which == TIME_DETECTION) {
+        *time = row->started - row->vacant;
+        return row->vacant != TIME_NONE && row->started >= row->vacant;
+    }
+    sim_ns from = which == TIME_ELECTION ? row->started : row->vacant;
+    if (from == TIME_NONE || row->outcome == ELECTION_FAILED)
+        return false;
+    *open = row->outcome == ELECTION_OPEN;
+    *time = (*open ? end : row->decided) - from;
+    return *time >= 0;
+}
+
+/* Heap sort: no equal keys matter, and no recursion. */
+static void sift(sim_ns *a, uint32_t at, uint32_t count)
+{
+    for (;;) {
+        uint32_t child = 2 * at + 1;
+        if (child >= count)
+            return;
+        child += child + 1 < count && a[child + 1] > a[child];
+        if (a[at] >= a[child])
+            return;
+        sim_ns swapped = a[at];
+        a[at] = a[child];
+        a[child] = swapped;
+        at = child;
+    }
+}
+
+static void sort(sim_ns *a, uint32_t count)
+{
+    for (uint32_t i = count / 2; i-- > 0;)
+        sift(a, i, count);
+    for (uint32_t last = count; last-- > 1;) {
+        sim_ns swapped = a[0];
+        a[0] = a[last];
+        a[last] = swapped;
+        sift(a, 0, last);
+    }
+}
+
+static sim_ns nearest_rank(const sim_ns *sorted, uint32_t count, uint32_t percent)
+{
+    uint32_t rank = (uint32_t) (((uint64_t) count * percent + 99) / 100);
+    return sorted[rank == 0 ? 0 : rank - 1];
+}
+
+/* `open` of the values are only known to be at least what they are. At its least, a quantile is
+ * that of the values as they stand; at its most, the open ones come last. */
+static void set_quantile(struct collector *c, enum metric metric, uint32_t percent, uint32_t count,
+                         const sim_ns *closed, uint32_t closed_count)
+{
+    sim_ns least = nearest_rank(c->sorted, count, percent);
+    uint32_t rank = (uint32_t) (((uint64_t) count * percent + 99) / 100);
+    if (rank > closed_count)
+        set_at_least(c, metric, seconds(least));
+    else
+        c->values[metric] = (struct metric_value){
+            .defined = true, .lo = seconds(least), .hi = seconds(closed[rank - 1])};
+}
+
+static bool gather(struct collector *c, const struct run_result *r, int which, uint32_t *count,
+                   uint32_t *closed_count, double *sum)
+{
+    uint32_t room = 2 * (r->election_count + 1);
+    void *sorted = c->sorted;
+    if (!memory_reserve(c->memory, &sorted, &c->sorted_capacity, sizeof *c->sorted, room)) {
+        c->out_of_memory = true;
+        return false;
+    }
+    c->sorted = sorted;
+    sim_ns *closed = c->sorted + room / 2;
+    *count = *closed_count = 0;
+    *sum = 0;
+    for (uint32_t i = 0; i < r->election_count; i++) {
+        sim_ns time;
+        bool open;
+        if (!time_of(&r->elections[i], which, r->ended_at, &time, &open))
+            continue;
+        c->sorted[(*count)++] = time;
+        if (!open)
+            closed[(*closed_count)++] = time;
+        *sum += seconds(time);
+    }
+    if (which != TIME_ELECTION && r->vacant_since != TIME_NONE) {
+        c->sorted[(*count)++] = r->ended_at - r->vacant_since;
+        *sum += seconds(r->ended_at - r->vacant_since);
+    }
+    sort(c->sorted, *count);
+    sort(closed, *closed_count);
+    return *count > 0;
+}
+
+/* `first` is the metric of the mean; p50, p90, p99 and max follow it in the table. */
+static void set_times(struct collector *c, const struct run_result *r, int which, enum metric first)
+{
+    static const uint32_t percents[] = {50, 90, 99, 100};
+    uint32_t count, closed_count;
+    double sum;
+    if (!gather(c, r, which, &count, &closed_count, &sum))
+        return;
+    const sim_ns *closed = c->sorted + (r->election_count + 1);
+    if (closed_count < count)
+        set_at_least(c, first, sum / count);
+    else
+        set(c, first, sum / count);
+    for (uint32_t i = 0; i < 4; i++)
+        set_quantile(c, (enum metric)(first + 1 + i), percents[i], count, closed, closed_count);
+}
+
+/* ---- Counts over elections --------------------------------------------------------------------
+ */
+
+static void set_election_counts(struct collector *c, const struct run_result *r)
+{
+    uint64_t won = 0, split = 0, needless = 0, messages = 0;
+    for (uint32_t i = 0; i < r->election_count; i++) {
+        const struct election_row *row = &r->elections[i];
+        bool was_won = row->outcome == ELECTION_WON;
+        won += was_won;
+        messages += was_won ? row->messages : 0;
+        needless += row->trigger == TRIGGER_TIMEOUT;
+        split += row->outcome == ELECTION_FAILED ? row->rounds : row->rounds - 1;
+    }
+    double elections = won == 0 ? 0 : (double) (won - 1);
+    double hours = seconds(r->ended_at) / 3600;
+    set(c, METRIC_ELECTIONS, elections);
+    if (hours > 0)
+        set(c, METRIC_ELECTIONS_PER_HOUR, elections / hours);
+    set(c, METRIC_SPLIT_VOTES, (double) split);
+    set(c, METRIC_NEEDLESS_ELECTIONS, (double) needless);
+    if (won > 0)
+        set(c, METRIC_MESSAGES_PER_ELECTION, (double) messages / (double) won);
+}
+
+static sim_ns longest_leadership(const struct run_result *r)
+{
+    sim_ns longest = 0;
+    for (uint32_t i = 0; i < r->leadership_count; i++)
+        if (r->leaderships[i].end - r->leaderships[i].begin > longest)
+            longest = r->leaderships[i].end - r->leaderships[i].begin;
+    return longest;
+}
+
+static uint64_t promised_violations(const struct run_result *r)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < r->violation_count; i++)
+        count += r->violations[i].promised;
+    return count;
+}
+
+static void set_recovery(struct collector *c)
+{
+    if (!c->healed)
+        return;
+    if (c->recovered)
+        set(c, METRIC_RECOVERY_TIME, seconds(c->recovered_at - c->healed_at));
+    else
+        set_at_least(c, METRIC_RECOVERY_TIME, seconds(c->ended_at - c->healed_at));
+}
+
+void metrics_compute(struct collector *c, const struct run_result *r)
+{
+    set_election_counts(c, r);
+    set_times(c, r, TIME_ELECTION, METRIC_ELECTION_TIME_MEAN);
+    set_times(c, r, TIME_DETECTION, METRIC_DETECTION_TIME_MEAN);
+    set_times(c, r, TIME_DOWNTIME, METRIC_DOWNTIME_MEAN);
+    set(c, METRIC_AVAILABILITY, ratio(c->available_time, c->ended_at));
+    set(c, METRIC_STABILITY, ratio(longest_leadership(r), c->ended_at));
+    set(c, METRIC_SPLIT_BRAIN_EVENTS, (double) c->split_events);
+    set(c, METRIC_SPLIT_BRAIN_TIME, seconds(c->split_time));
+    set(c, METRIC_EFFECTIVE_SPLIT_BRAIN_TIME, seconds(c->effective_split_time));
+    set(c, METRIC_STALE_WRITES, (double) c->stale);
+    set(c, METRIC_SAFETY_VIOLATIONS, (double) promised_violations(r));
+    if (r->ended_at > 0)
+        set(c, METRIC_MESSAGES_PER_SECOND, (double) r->messages / seconds(r->ended_at));
+    if (c->first_term > 0)
+        set(c, METRIC_TERM_GROWTH, (double) (c->last_term - c->first_term));
+    set_recovery(c);
+    if (c->operations > 0)
+        set(c, METRIC_CLIENT_AVAILABILITY, (double) c->accepted / (double) c->operations);
+}

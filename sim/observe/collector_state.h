@@ -1,0 +1,35 @@
+/* What the collector gathers while a run goes on, for metrics.c to turn into figures. */
+#ifndef CONCLAVE_SIM_COLLECTOR_STATE_H
+#define CONCLAVE_SIM_COLLECTOR_STATE_H
+
+#include "sim/observe/collector.h"
+
+struct collector {
+    const struct sim_memory *memory;
+    const struct scenario *scenario;
+    node_id *leading; /* members that lead, acting or not, in no special order */
+    uint64_t *terms;  /* by member: of its leadership */
+    uint32_t leading_count;
+
+    sim_ns since; /* what holds now has held since then */
+    bool available;
+    uint32_t acting, effective;
+    sim_ns available_time, split_time, effective_split_time;
+    uint64_t split_events;
+
+    uint64_t operations, accepted, stale, newest_token;
+    uint64_t first_term, last_term;
+
+    bool healed, recovered;
+    sim_ns healed_at, recovered_at, ended_at;
+
+    sim_ns *sorted; /* for percentiles */
+    uint32_t sorted_capacity;
+    bool out_of_memory;
+    struct metric_value *values;
+};
+
+/* Fills c->values from the collector and the rows of the result. */
+void metrics_compute(struct collector *c, const struct run_result *result);
+
+#endif

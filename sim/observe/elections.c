@@ -1,0 +1,467 @@
+#include "sim/observe/elections.h"
+
+#include <string.h>
+
+#define NO_ROW UINT32_MAX
+
+struct candidacy { /* what is known of one member */
+    sim_ns at;
+    uint64_t term, record;
+    uint64_t pre_term, pre_messages; /* when it asked whether it would win that term */
+    uint32_t leadership;             /* its open row, or NO_ROW */
+    uint32_t follows_row;            /* the election whose winner it follows, or NO_ROW */
+    uint32_t stood_in;               /* number of the election it was last counted in */
+    uint8_t reason;
+    bool stands;
+};
+
+struct elections {
+    const struct sim_memory *memory;
+    const struct scenario *scenario;
+    const struct message_kind *message_kinds;
+    struct candidacy *nodes;
+    void *rows, *leaderships;
+    uint32_t row_capacity, row_count, leadership_capacity, leadership_count;
+    uint64_t messages, base; /* for elections: all sent; before the last row */
+    bool open, lost, was_lost, out_of_memory;
+    bool opened_healthy;
+    node_id newest;
+    enum election_trigger lost_by;
+    sim_ns lost_at;
+    uint32_t standing, followers;
+    struct { /* the latest round of the open election */
+        uint64_t term, record;
+        sim_ns at;
+        uint32_t candidates;
+    } round;
+};
+
+static struct election_row *last_row(const struct elections *e)
+{
+    return e->row_count == 0 ? NULL : (struct election_row *) e->rows + (e->row_count - 1);
+}
+
+/* ---- Leaderships ------------------------------------------------------------------------------
+ */
+
+static void end_leadership(struct elections *e, node_id node, sim_ns at, enum leadership_end why)
+{
+    uint32_t open = e->nodes[node].leadership;
+    if (open == NO_ROW)
+        return;
+    struct leadership_row *row = (struct leadership_row *) e->leaderships + open;
+    row->end = at;
+    row->end_reason = why;
+    e->nodes[node].leadership = NO_ROW;
+}
+
+static void begin_leadership(struct elections *e, const struct record *r)
+{
+    end_leadership(e, r->node, r->at, LEADERSHIP_HIGHER_TERM);
+    if (!memory_reserve(e->memory, &e->leaderships, &e->leadership_capacity,
+                        sizeof(struct leadership_row), e->leadership_count + 1)) {
+        e->out_of_memory = true;
+        return;
+    }
+    struct leadership_row *row = (struct leadership_row *) e->leaderships + e->leadership_count;
+    *row = (struct leadership_row){.node = r->node,
+                                   .term = r->term,
+                                   .begin = r->at,
+                                   .end = r->at,
+                                   .end_reason = LEADERSHIP_RUN_ENDED};
+    e->nodes[r->node].leadership = e->leadership_count++;
+}
+
+/* ---- Opening and closing an election ----------------------------------------------------------
+ */
+
+static enum election_trigger trigger_of(const struct elections *e, enum campaign_reason reason)
+{
+    if (e->newest == NODE_NONE)
+        return TRIGGER_STARTUP;
+    if (e->lost)
+        return e->lost_by;
+    if (reason == CAMPAIGN_TRANSFER)
+        return TRIGGER_TRANSFER;
+    return reason == CAMPAIGN_TAKEOVER ? TRIGGER_TAKEOVER : TRIGGER_TIMEOUT;
+}
+
+/* Messages from here on belong to the new election: from the opener's first question on. */
+static void move_base(struct elections *e, uint64_t base)
+{
+    struct election_row *row = last_row(e);
+    if (row != NULL)
+        row->messages = base - e->base;
+    e->base = base;
+}
+
+static void open_election(struct elections *e, node_id opener)
+{
+    const struct candidacy *c = &e->nodes[opener];
+    bool asked = c->pre_term == c->term && c->pre_term != 0 && c->pre_messages >= e->base;
+    uint64_t base = asked ? c->pre_messages : e->messages;
+    move_base(e, base);
+    if (!memory_reserve(e->memory, &e->rows, &e->row_capacity, sizeof(struct election_row),
+                        e->row_count + 1)) {
+        e->out_of_memory = true;
+        return;
+    }
+    bool vacant = e->lost && e->newest != NODE_NONE;
+    e->row_count++;
+    *last_row(e) = (struct election_row){.number = e->row_count,
+                                         .trigger = trigger_of(e, c->reason),
+                                         .outcome = ELECTION_OPEN,
+                                         .previous_leader = e->newest,
+                                         .winner = NODE_NONE,
+                                         .term = c->term,
+                                         .vacant = vacant ? e->lost_at : TIME_NONE,
+                                         .started = c->at,
+                                         .decided = TIME_NONE,
+                                         .recognized = TIME_NONE,
+                                         .rounds = 1,
+                                         .candidates = 1,
+                                         .started_record = c->record,
+                                         .decided_record = c->record};
+    e->nodes[opener].stood_in = e->row_count;
+    e->open = true;
+    e->opened_healthy = !vacant && e->newest != NODE_NONE;
+    e->round.term = c->term;
+    e->round.at = c->at;
+    e->round.record = c->record;
+    e->round.candidates = 1;
+}
+
+static void fail_election(struct elections *e)
+{
+    last_row(e)->outcome = ELECTION_FAILED;
+    e->open = false;
+}
+
+/* The leader was healthy through all rounds but the latest, which deposes it: only that one is the
+ * election; what went before was in vain. */
+static void keep_latest_round(struct elections *e)
+{
+    struct election_row *row = last_row(e);
+    if (!e->open || !e->opened_healthy || row->rounds < 2)
+        return;
+    row->rounds--;
+    fail_election(e);
+    node_id opener = NODE_NONE;
+    for (node_id id = 0; id < e->scenario->nodes && opener == NODE_NONE; id++)
+        if (e->nodes[id].term == e->round.term && e->nodes[id].record == e->round.record)
+            opener = id;
+    if (opener == NODE_NONE)
+        return;
+    uint32_t candidates = e->round.candidates;
+    open_election(e, opener);
+    last_row(e)->candidates = candidates;
+    e->round.candidates = candidates;
+    e->opened_healthy = false; /* it is being deposed now */
+}
+
+/* ---- The newest leader, seen from outside -----------------------------------------------------
+ */
+
+static void lose(struct elections *e, enum election_trigger by, sim_ns at)
+{
+    if (e->lost)
+        return;
+    e->lost = e->was_lost = true;
+    e->lost_by = by;
+    e->lost_at = at;
+    if (e->open && e->opened_healthy)
+        fail_election(e);
+}
+
+static enum election_trigger trigger_of_loss(const struct record *r)
+{
+    switch (r->kind) {
+    case RECORD_CRASHED:
+        return r->detail == CRASH_STOP ? TRIGGER_STOP : TRIGGER_CRASH;
+    case RECORD_PAUSED:
+        return TRIGGER_PAUSE;
+    default:
+        return TRIGGER_PARTITION;
+    }
+}
+
+/* After anything that could cut the newest leader off, or give it back. */
+static void look_at_leader(struct elections *e, const struct world *w, const struct record *r)
+{
+    if (e->newest == NODE_NONE)
+        return;
+    bool holds = world_acts(w, e->newest) && world_reaches_majority(w, e->newest);
+    if (holds)
+        e->lost = false;
+    else if (!e->lost && e->nodes[e->newest].leadership != NO_ROW)
+        lose(e, trigger_of_loss(r), r->at);
+}
+
+/* ---- What records mean ------------------------------------------------------------------------
+ */
+
+static bool can_send_to_majority(const struct world *w, node_id node, uint32_t nodes)
+{
+    uint32_t reached = 0;
+    for (node_id id = 0; id < nodes; id++)
+        reached += world_is_running(w, id) && world_connected(w, node, id);
+    return reached > nodes / 2;
+}
+
+/* A candidacy that cannot end in an election while others could hold one. */
+static bool is_hopeless(const struct elections *e, const struct world *w, node_id node)
+{
+    uint32_t nodes = e->scenario->nodes;
+    if (can_send_to_majority(w, node, nodes))
+        return false;
+    for (node_id id = 0; id < nodes; id++)
+        if (world_reaches_majority(w, id))
+            return true;
+    return false;
+}
+
+static void stand(struct elections *e, node_id node, bool stands)
+{
+    struct candidacy *c = &e->nodes[node];
+    if (c->stands == stands)
+        return;
+    c->stands = stands;
+    e->standing += stands ? 1 : UINT32_MAX;
+}
+
+static void on_campaign(struct elections *e, const struct world *w, const struct record *r)
+{
+    struct candidacy *c = &e->nodes[r->node];
+    c->at = r->at;
+    c->term = r->term;
+    c->record = r->number;
+    c->reason = (uint8_t) r->detail;
+    stand(e, r->node, true);
+    if (is_hopeless(e, w, r->node))
+        return;
+    if (!e->open) {
+        open_election(e, r->node);
+        return;
+    }
+    struct election_row *row = last_row(e);
+    if (c->stood_in != row->number) {
+        c->stood_in = row->number;
+        row->candidates++;
+    }
+    if (r->term > e->round.term) {
+        row->rounds++;
+        row->term = r->term;
+        e->round.term = r->term;
+        e->round.at = r->at;
+        e->round.record = r->number;
+        e->round.candidates = 1;
+    } else if (r->term == e->round.term) {
+        e->round.candidates++;
+    }
+}
+
+static void count_follower(struct elections *e, node_id node, sim_ns at)
+{
+    struct election_row *row = last_row(e);
+    struct candidacy *c = &e->nodes[node];
+    if (c->follows_row == row->number)
+        return;
+    c->follows_row = row->number;
+    if (++e->followers == e->scenario->nodes / 2 + 1)
+        row->recognized = at;
+}
+
+static void on_led(struct elections *e, const struct world *w, const struct record *r)
+{
+    struct candidacy *c = &e->nodes[r->node];
+    if (!e->open) {
+        if (c->term != r->term) {
+            c->at = r->at;
+            c->term = r->term;
+            c->record = r->number;
+            c->reason = CAMPAIGN_TIMEOUT;
+        }
+        open_election(e, r->node);
+        if (!e->open)
+            return;
+    }
+    struct election_row *row = last_row(e);
+    row->outcome = ELECTION_WON;
+    row->winner = r->node;
+    row->term = r->term;
+    row->decided = r->at;
+    row->decided_record = r->number;
+    e->open = false;
+    e->newest = r->node;
+    e->lost = e->was_lost = false;
+    e->followers = 0;
+    stand(e, r->node, false);
+    begin_leadership(e, r);
+    count_follower(e, r->node, r->at);
+    look_at_leader(e, w, r);
+}
+
+static void on_followed(struct elections *e, const struct world *w, const struct record *r)
+{
+    if (r->peer == NODE_NONE)
+        return;
+    stand(e, r->node, false);
+    struct election_row *row = last_row(e);
+    if (row == NULL)
+        return;
+    if (!e->open && row->outcome == ELECTION_WON && row->winner == r->peer && row->term == r->term)
+        count_follower(e, r->node, r->at);
+    if (e->open && e->standing == 0 && r->peer == e->newest && world_acts(w, e->newest))
+        fail_election(e);
+}
+
+static void on_stepped_down(struct elections *e, const struct record *r)
+{
+    end_leadership(e, r->node, r->at, (enum leadership_end) r->detail);
+    if (r->node != e->newest)
+        return;
+    if (r->detail == STEP_DOWN_STOP)
+        lose(e, TRIGGER_STOP, r->at);
+    else if (r->detail == STEP_DOWN_HIGHER_TERM && !e->lost)
+        keep_latest_round(e);
+    else if (r->detail != STEP_DOWN_TRANSFER && e->was_lost)
+        lose(e, e->lost_by, r->at);
+}
+
+static void on_crashed(struct elections *e, const struct world *w, const struct record *r)
+{
+    stand(e, r->node, false);
+    e->nodes[r->node].follows_row = NO_ROW;
+    look_at_leader(e, w, r);
+    end_leadership(e, r->node, r->at, r->detail == CRASH_STOP ? LEADERSHIP_STOP : LEADERSHIP_CRASH);
+    if (e->open && e->opened_healthy && e->standing == 0 && e->newest != NODE_NONE
+        && world_acts(w, e->newest))
+        fail_election(e);
+}
+
+static void on_record(void *context, const struct world *w, const struct record *r)
+{
+    struct elections *e = context;
+    if (r->kind == RECORD_CONNECTIVITY) {
+        look_at_leader(e, w, r);
+        return;
+    }
+    if (r->node >= e->scenario->nodes)
+        return; /* services elect for themselves */
+    switch (r->kind) {
+    case RECORD_SENT:
+        e->messages += e->message_kinds[r->detail].for_election;
+        return;
+    case RECORD_PRE_CAMPAIGNED:
+        e->nodes[r->node].pre_term = r->term;
+        e->nodes[r->node].pre_messages = e->messages;
+        return;
+    case RECORD_CAMPAIGNED:
+        on_campaign(e, w, r);
+        return;
+    case RECORD_LED:
+        on_led(e, w, r);
+        return;
+    case RECORD_FOLLOWED:
+        on_followed(e, w, r);
+        return;
+    case RECORD_STEPPED_DOWN:
+        on_stepped_down(e, r);
+        return;
+    case RECORD_CRASHED:
+        on_crashed(e, w, r);
+        return;
+    default: /* STARTED, PAUSED, RESUMED */
+        look_at_leader(e, w, r);
+        return;
+    }
+}
+
+static void on_end(void *context, const struct world *w, sim_ns at)
+{
+    struct elections *e = context;
+    (void) w;
+    move_base(e, e->messages);
+    for (node_id id = 0; id < e->scenario->nodes; id++)
+        end_leadership(e, id, at, LEADERSHIP_RUN_ENDED);
+}
+
+/* ---- Outside ----------------------------------------------------------------------------------
+ */
+
+struct elections *elections_create(const struct sim_memory *memory, const struct scenario *scenario)
+{
+    struct elections *e = memory_zeroed(memory, sizeof *e);
+    if (e == NULL)
+        return NULL;
+    e->memory = memory;
+    e->scenario = scenario;
+    e->message_kinds = scenario->algorithm->messages;
+    e->nodes = memory_zeroed(memory, scenario->nodes * sizeof *e->nodes);
+    if (e->nodes == NULL) {
+        memory_release(memory, e, sizeof *e);
+        return NULL;
+    }
+    elections_reset(e);
+    return e;
+}
+
+void elections_reset(struct elections *e)
+{
+    memset(e->nodes, 0, e->scenario->nodes * sizeof *e->nodes);
+    for (node_id id = 0; id < e->scenario->nodes; id++)
+        e->nodes[id].leadership = e->nodes[id].follows_row = NO_ROW;
+    e->row_count = e->leadership_count = 0;
+    e->messages = e->base = 0;
+    e->open = e->lost = e->was_lost = e->out_of_memory = e->opened_healthy = false;
+    e->newest = NODE_NONE;
+    e->lost_by = TRIGGER_STARTUP;
+    e->lost_at = 0;
+    e->standing = e->followers = 0;
+    memset(&e->round, 0, sizeof e->round);
+}
+
+void elections_destroy(struct elections *e)
+{
+    if (e == NULL)
+        return;
+    memory_release(e->memory, e->rows, e->row_capacity * sizeof(struct election_row));
+    memory_release(e->memory, e->leaderships,
+                   e->leadership_capacity * sizeof(struct leadership_row));
+    memory_release(e->memory, e->nodes, e->scenario->nodes * sizeof *e->nodes);
+    memory_release(e->memory, e, sizeof *e);
+}
+
+struct observer elections_observer(struct elections *e)
+{
+    return (struct observer){.context = e,
+                             .interest = INTEREST(SENT) | INTEREST(PRE_CAMPAIGNED)
+                                         | INTEREST(CAMPAIGNED) | INTEREST(LED) | INTEREST(FOLLOWED)
+                                         | INTEREST(STEPPED_DOWN) | INTEREST(STARTED)
+                                         | INTEREST(CRASHED) | INTEREST(PAUSED) | INTEREST(RESUMED)
+                                         | INTEREST(CONNECTIVITY),
+                             .on_record = on_record,
+                             .on_end = on_end};
+}
+
+bool elections_out_of_memory(const struct elections *e)
+{
+    return e->out_of_memory;
+}
+
+const struct election_row *elections_rows(const struct elections *e, uint32_t *count)
+{
+    *count = e->row_count;
+    return e->rows;
+}
+
+const struct leadership_row *elections_leaderships(const struct elections *e, uint32_t *count)
+{
+    *count = e->leadership_count;
+    return e->leaderships;
+}
+
+sim_ns elections_vacant_since(const struct elections *e)
+{
+    return e->lost && !e->open ? e->lost_at : TIME_NONE;
+}

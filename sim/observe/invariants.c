@@ -1,0 +1,468 @@
+#include "sim/observe/invariants.h"
+
+#include <string.h>
+
+#define ROWS_MAX 1000u
+#define TERMS_LOOKBACK 256u /* how many leaderships back a second leader of a term is looked for   \
+                             */
+#define NO_TALLY UINT32_MAX
+
+struct member {
+    uint64_t vote_term, term; /* of its last vote; the highest it was seen in */
+    sim_ns lease_until;       /* true time */
+    node_id voted_for;
+    uint32_t tally; /* of votes for it, or NO_TALLY */
+};
+
+struct tally {
+    uint64_t term;
+    uint32_t weight, unused;
+    /* the voters' bits follow */
+};
+
+struct reign {
+    uint64_t term;
+    node_id node;
+};
+
+struct invariants {
+    const struct sim_memory *memory;
+    const struct scenario *scenario;
+    struct member *members;
+    void *tallies, *reigns, *rows;
+    uint32_t tally_capacity, tally_count, reign_capacity, reign_count, row_capacity, row_count;
+    uint32_t tally_size, promises, broken, broken_since_settle;
+    uint64_t committed_term, committed_index, newest_token, weight;
+    int64_t drift_bound;
+    sim_ns settled_at;
+    bool out_of_memory;
+};
+
+/* Which broken assumptions excuse which property: a cut network excuses no second leader of a term.
+ */
+static uint32_t excuses(uint32_t property)
+{
+    switch (property) {
+    case LEASE_EXCLUSIVE:
+        return ASSUMES_NO_PAUSE | ASSUMES_BOUNDED_DRIFT | ASSUMES_DURABLE_STORAGE
+               | ASSUMES_SYNCHRONY;
+    case EVENTUAL_LEADER:
+    case EVENTUAL_AGREEMENT:
+    case HIGHEST_LEADS:
+        return ASSUMES_NO_PAUSE | ASSUMES_SYNCHRONY | ASSUMES_BOUNDED_DRIFT;
+    default:
+        return ASSUMES_DURABLE_STORAGE | ASSUMES_SYNCHRONY;
+    }
+}
+
+static bool is_promised(const struct invariants *i, uint32_t property)
+{
+    bool liveness = property == EVENTUAL_LEADER || property == EVENTUAL_AGREEMENT
+                    || property == HIGHEST_LEADS;
+    uint32_t broken = liveness ? i->broken_since_settle : i->broken;
+    uint32_t needed = i->scenario->algorithm->assumptions & excuses(property);
+    return (i->promises & property) != 0 && (broken & needed) == 0;
+}
+
+static void violate(struct invariants *i, uint32_t property, sim_ns at, node_id node, node_id other,
+                    uint64_t term, const char *detail)
+{
+    struct violation_row *rows = i->rows;
+    for (uint32_t k = 0; k < i->row_count; k++)
+        if (rows[k].property == property && rows[k].node == node && rows[k].other_node == other
+            && rows[k].term == term)
+            return;
+    if (i->row_count == ROWS_MAX)
+        return;
+    if (!memory_reserve(i->memory, &i->rows, &i->row_capacity, sizeof *rows, i->row_count + 1)) {
+        i->out_of_memory = true;
+        return;
+    }
+    rows = i->rows;
+    rows[i->row_count++] = (struct violation_row){.property = property,
+                                                  .at = at,
+                                                  .node = node,
+                                                  .other_node = other,
+                                                  .term = term,
+                                                  .detail = detail,
+                                                  .promised = is_promised(i, property)};
+}
+
+/* ---- Leaders of a term ------------------------------------------------------------------------
+ */
+
+static void check_election_safety(struct invariants *i, const struct record *r)
+{
+    const struct reign *reigns = i->reigns;
+    uint32_t oldest = i->reign_count > TERMS_LOOKBACK ? i->reign_count - TERMS_LOOKBACK : 0;
+    for (uint32_t k = i->reign_count; k-- > oldest;)
+        if (reigns[k].term == r->term && reigns[k].node != r->node)
+            violate(i, ELECTION_SAFETY, r->at, r->node, reigns[k].node, r->term,
+                    "two leaders of one term");
+    if (!memory_reserve(i->memory, &i->reigns, &i->reign_capacity, sizeof *reigns,
+                        i->reign_count + 1)) {
+        i->out_of_memory = true;
+        return;
+    }
+    ((struct reign *) i->reigns)[i->reign_count++] = (struct reign){r->term, r->node};
+}
+
+/* ---- Votes ------------------------------------------------------------------------------------
+ */
+
+static struct tally *tally_at(const struct invariants *i, uint32_t index)
+{
+    return (struct tally *) (void *) ((unsigned char *) i->tallies
+                                      + (size_t) i->tally_size * index);
+}
+
+static void clear_tally(const struct invariants *i, struct tally *t, uint64_t term)
+{
+    memset(t, 0, i->tally_size);
+    t->term = term;
+}
+
+/* Votes for a candidate are counted in its own tally, which begins anew with each term. */
+static struct tally *tally_of(struct invariants *i, node_id candidate, uint64_t term)
+{
+    struct member *m = &i->members[candidate];
+    if (m->tally == NO_TALLY) {
+        if (!memory_reserve(i->memory, &i->tallies, &i->tally_capacity, i->tally_size,
+                            i->tally_count + 1)) {
+            i->out_of_memory = true;
+            return NULL;
+        }
+        m->tally = i->tally_count++;
+        clear_tally(i, tally_at(i, m->tally), term);
+    }
+    struct tally *t = tally_at(i, m->tally);
+    if (t->term < term)
+        clear_tally(i, t, term);
+    return t->term == term ? t : NULL;
+}
+
+static void count_vote(struct invariants *i, node_id voter, uint64_t term, node_id candidate)
+{
+    struct tally *t = tally_of(i, candidate, term);
+    if (t == NULL)
+        return;
+    uint64_t *words = (uint64_t *) (void *) (t + 1);
+    uint64_t bit = UINT64_C(1) << (voter % 64);
+    if (words[voter / 64] & bit)
+        return;
+    words[voter / 64] |= bit;
+    t->weight += i->scenario->weights == NULL ? 1 : i->scenario->weights[voter];
+}
+
+static void on_vote(struct invariants *i, const struct record *r)
+{
+    struct member *m = &i->members[r->node];
+    if (m->vote_term == r->term && m->voted_for != r->peer)
+        violate(i, VOTE_ONCE, r->at, r->node, r->peer, r->term, "a second vote in one term");
+    if (r->term >= m->vote_term) {
+        m->vote_term = r->term;
+        m->voted_for = r->peer;
+    }
+    if (r->peer < i->scenario->nodes)
+        count_vote(i, r->node, r->term, r->peer);
+}
+
+static void check_quorum(struct invariants *i, const struct record *r)
+{
+    const struct member *m = &i->members[r->node];
+    const struct tally *t = m->tally == NO_TALLY ? NULL : tally_at(i, m->tally);
+    uint64_t weight = t != NULL && t->term == r->term ? t->weight : 0;
+    if (2 * weight <= i->weight)
+        violate(i, LEADER_HAS_QUORUM, r->at, r->node, NODE_NONE, r->term,
+                "its voters are no majority: another quorum need not meet them");
+}
+
+/* ---- Logs -------------------------------------------------------------------------------------
+ */
+
+/* A leader commits by an entry of its own term (Raft, section 5.4.2), so what it has committed last
+ * is of that term; whoever leads later must have it, or an entry of a later term after it. */
+static void note_commit(struct invariants *i, const struct node_view *now)
+{
+    if (now->role != ROLE_LEADER || now->commit_index == 0)
+        return;
+    if (now->term > i->committed_term
+        || (now->term == i->committed_term && now->commit_index > i->committed_index)) {
+        if (now->commit_index <= i->committed_index)
+            return; /* learned, not yet committed by itself */
+        i->committed_term = now->term;
+        i->committed_index = now->commit_index;
+    }
+}
+
+static void check_completeness(struct invariants *i, const struct world *w, const struct record *r)
+{
+    struct node_view v = world_view(w, r->node);
+    if (v.last_term < i->committed_term
+        || (v.last_term == i->committed_term && v.last_index < i->committed_index))
+        violate(i, LEADER_COMPLETENESS, r->at, r->node, NODE_NONE, r->term,
+                "the winner's log lacks a committed entry");
+}
+
+/* ---- Terms and leases -------------------------------------------------------------------------
+ */
+
+static void check_term(struct invariants *i, const struct world *w, node_id node,
+                       const struct node_view *now)
+{
+    struct member *m = &i->members[node];
+    if (now->term < m->term)
+        violate(i, TERM_MONOTONIC, world_now(w), node, NODE_NONE, now->term, "its term went back");
+    m->term = now->term;
+}
+
+static void check_lease(struct invariants *i, const struct world *w, node_id node,
+                        const struct node_view *now)
+{
+    sim_ns at = world_now(w);
+    i->members[node].lease_until
+        = now->lease_until == 0 ? 0 : world_true_time(w, node, now->lease_until);
+    if (i->members[node].lease_until <= at)
+        return;
+    for (node_id other = 0; other < i->scenario->nodes; other++)
+        if (other != node && i->members[other].lease_until > at)
+            violate(i, LEASE_EXCLUSIVE, at, node, other, now->term, "two nodes hold the lease");
+}
+
+void invariants_after_callback(struct invariants *i, const struct world *w, node_id node,
+                               const struct node_view *before, const struct node_view *now)
+{
+    if (node >= i->scenario->nodes)
+        return;
+    if (now->term != i->members[node].term)
+        check_term(i, w, node, now);
+    if (now->lease_until != before->lease_until)
+        check_lease(i, w, node, now);
+    if (now->commit_index != before->commit_index)
+        note_commit(i, now);
+}
+
+/* ---- The guarded resource ---------------------------------------------------------------------
+ */
+
+static void check_fencing(struct invariants *i, const struct record *r)
+{
+    if (r->detail != OPERATION_ACCEPTED || i->scenario->workload.guard != GUARD_FENCING)
+        return;
+    if (r->term < i->newest_token)
+        violate(i, FENCING_MONOTONIC, r->at, r->node, NODE_NONE, r->term,
+                "an older token was accepted after a newer one");
+    else
+        i->newest_token = r->term;
+}
+
+/* ---- Liveness, at the end ---------------------------------------------------------------------
+ */
+
+static bool network_is_timely(const struct invariants *i, sim_ns bound)
+{
+    const struct scenario *s = i->scenario;
+    sim_ns latency = distribution_upper(&s->network.latency);
+    if (s->network.loss > (UINT64_C(1) << 32) / 50 || s->network.has_burst)
+        return false;
+    for (uint32_t k = 0; k < s->link_count; k++) {
+        const struct link_conditions *c = &s->links[k].conditions;
+        if (c->has_burst || (c->has_loss && c->loss > (UINT64_C(1) << 32) / 50))
+            return false;
+        if (c->has_latency && distribution_upper(&c->latency) > latency)
+            latency = distribution_upper(&c->latency);
+    }
+    return sim_times(latency, 80) <= bound;
+}
+
+static bool is_higher(const struct scenario *s, node_id a, node_id b)
+{
+    int32_t x = s->priorities == NULL ? 0 : s->priorities[a];
+    int32_t y = s->priorities == NULL ? 0 : s->priorities[b];
+    return x != y ? x > y : a > b;
+}
+
+static node_id followed_by_majority(const struct invariants *i, const struct world *w,
+                                    uint32_t *following)
+{
+    for (node_id leader = 0; leader < i->scenario->nodes; leader++) {
+        if (!world_acts(w, leader))
+            continue;
+        *following = 0;
+        for (node_id id = 0; id < i->scenario->nodes; id++)
+            *following += world_is_running(w, id) && world_view(w, id).leader == leader;
+        if (*following > i->scenario->nodes / 2)
+            return leader;
+    }
+    return NODE_NONE;
+}
+
+static void check_highest(struct invariants *i, const struct world *w, node_id leader, sim_ns at)
+{
+    for (node_id id = 0; id < i->scenario->nodes; id++)
+        if (world_is_running(w, id) && is_higher(i->scenario, id, leader)) {
+            violate(i, HIGHEST_LEADS, at, leader, id, 0, "a higher node runs and does not lead");
+            return;
+        }
+}
+
+static void on_end(void *context, const struct world *w, sim_ns at)
+{
+    struct invariants *i = context;
+    const struct algorithm *a = i->scenario->algorithm;
+    if (i->settled_at == TIME_NONE || a->liveness_bound == NULL)
+        return;
+    sim_ns bound = a->liveness_bound(i->scenario->config, i->scenario->nodes);
+    if (at - i->settled_at < bound || !network_is_timely(i, bound))
+        return;
+    uint32_t following = 0;
+    node_id leader = followed_by_majority(i, w, &following);
+    if (leader == NODE_NONE) {
+        violate(i, EVENTUAL_LEADER, at, NODE_NONE, NODE_NONE, 0,
+                "no leader that a majority follows within the bound");
+        return;
+    }
+    if (following < i->scenario->nodes)
+        violate(i, EVENTUAL_AGREEMENT, at, leader, NODE_NONE, 0, "not all nodes follow the leader");
+    check_highest(i, w, leader, at);
+}
+
+/* ---- Records ----------------------------------------------------------------------------------
+ */
+
+static void on_crash(struct invariants *i, const struct world *w, const struct record *r)
+{
+    struct member *m = &i->members[r->node];
+    m->lease_until = 0;
+    if (r->detail == CRASH_WIPE)
+        i->broken |= ASSUMES_DURABLE_STORAGE;
+    if (world_disk_busy(w, r->node)) /* what it had not yet written, it had not yet said either */
+        m->term = m->vote_term = 0;
+}
+
+static void note_assumptions(struct invariants *i, const struct record *r)
+{
+    uint32_t broken = 0;
+    if (r->kind == RECORD_PAUSED)
+        broken = ASSUMES_NO_PAUSE | ASSUMES_SYNCHRONY;
+    else if (r->kind == RECORD_SYNCED)
+        broken = r->flags != 0 ? ASSUMES_DURABLE_STORAGE : 0;
+    else if (r->kind == RECORD_CLOCK_DRIFTED)
+        broken
+            = r->value > i->drift_bound || r->value < -i->drift_bound ? ASSUMES_BOUNDED_DRIFT : 0;
+    else
+        broken = ASSUMES_SYNCHRONY; /* lost, held, cut, or a fault that slows */
+    i->broken |= broken;
+    i->broken_since_settle |= broken;
+}
+
+static void on_record(void *context, const struct world *w, const struct record *r)
+{
+    struct invariants *i = context;
+    if (r->kind == RECORD_SETTLED) {
+        i->settled_at = r->at;
+        i->broken_since_settle = i->broken & ASSUMES_BOUNDED_DRIFT;
+        return;
+    }
+    if (r->kind == RECORD_OPERATION) {
+        check_fencing(i, r);
+        return;
+    }
+    bool member = r->node < i->scenario->nodes;
+    if (r->kind == RECORD_LED && member) {
+        check_election_safety(i, r);
+        check_quorum(i, r);
+        check_completeness(i, w, r);
+    } else if (r->kind == RECORD_VOTED && member) {
+        on_vote(i, r);
+    } else if (r->kind == RECORD_CRASHED && member) {
+        on_crash(i, w, r);
+    } else if (r->kind != RECORD_LED && r->kind != RECORD_VOTED && r->kind != RECORD_CRASHED) {
+        note_assumptions(i, r);
+    }
+}
+
+/* ---- Outside ----------------------------------------------------------------------------------
+ */
+
+static void learn_promises(struct invariants *i)
+{
+    const struct scenario *s = i->scenario;
+    const struct algorithm *a = s->algorithm;
+    i->promises = a->promises_with == NULL ? a->promises : a->promises_with(s->config, s->nodes);
+    i->drift_bound = a->drift_bound == NULL ? 0 : a->drift_bound(s->config);
+    i->weight = 0;
+    for (node_id id = 0; id < s->nodes; id++)
+        i->weight += s->weights == NULL ? 1 : s->weights[id];
+}
+
+struct invariants *invariants_create(const struct sim_memory *memory,
+                                     const struct scenario *scenario)
+{
+    struct invariants *i = memory_zeroed(memory, sizeof *i);
+    if (i == NULL)
+        return NULL;
+    i->memory = memory;
+    i->scenario = scenario;
+    i->tally_size
+        = (uint32_t) (sizeof(struct tally) + (scenario->nodes + 63) / 64 * sizeof(uint64_t));
+    i->members = memory_zeroed(memory, scenario->nodes * sizeof *i->members);
+    if (i->members == NULL) {
+        memory_release(memory, i, sizeof *i);
+        return NULL;
+    }
+    learn_promises(i);
+    invariants_reset(i);
+    return i;
+}
+
+void invariants_reset(struct invariants *i)
+{
+    memset(i->members, 0, i->scenario->nodes * sizeof *i->members);
+    for (node_id id = 0; id < i->scenario->nodes; id++) {
+        i->members[id].voted_for = NODE_NONE;
+        i->members[id].tally = NO_TALLY;
+    }
+    i->tally_count = i->reign_count = i->row_count = 0;
+    i->committed_term = i->committed_index = i->newest_token = 0;
+    i->settled_at = TIME_NONE;
+    i->out_of_memory = false;
+    bool drifts = i->scenario->drift_max_ppb > i->drift_bound
+                  || i->scenario->drift_min_ppb < -i->drift_bound;
+    i->broken = drifts ? ASSUMES_BOUNDED_DRIFT : 0;
+    i->broken_since_settle = i->broken;
+}
+
+void invariants_destroy(struct invariants *i)
+{
+    if (i == NULL)
+        return;
+    memory_release(i->memory, i->tallies, (size_t) i->tally_capacity * i->tally_size);
+    memory_release(i->memory, i->reigns, i->reign_capacity * sizeof(struct reign));
+    memory_release(i->memory, i->rows, i->row_capacity * sizeof(struct violation_row));
+    memory_release(i->memory, i->members, i->scenario->nodes * sizeof *i->members);
+    memory_release(i->memory, i, sizeof *i);
+}
+
+struct observer invariants_observer(struct invariants *i)
+{
+    return (struct observer){.context = i,
+                             .interest = INTEREST(LED) | INTEREST(VOTED) | INTEREST(CRASHED)
+                                         | INTEREST(OPERATION) | INTEREST(SETTLED)
+                                         | INTEREST(PAUSED) | INTEREST(SYNCED)
+                                         | INTEREST(CLOCK_DRIFTED) | INTEREST(LOST) | INTEREST(HELD)
+                                         | INTEREST(FAULT_BEGAN) | INTEREST(CONNECTIVITY),
+                             .on_record = on_record,
+                             .on_end = on_end};
+}
+
+bool invariants_out_of_memory(const struct invariants *i)
+{
+    return i->out_of_memory;
+}
+
+const struct violation_row *invariants_rows(const struct invariants *i, uint32_t *count)
+{
+    *count = i->row_count;
+    return i->rows;
+}
