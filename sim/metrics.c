@@ -102,8 +102,10 @@ static bool time_of(const struct election_row *row, int which, sim_ns end, sim_n
 {
     *open = false;
     if (which == TIME_DETECTION) {
+        if (row->vacant == TIME_NONE || row->started < row->vacant)
+            return false;
         *time = row->started - row->vacant;
-        return row->vacant != TIME_NONE && row->started >= row->vacant;
+        return true;
     }
     sim_ns from = which == TIME_ELECTION ? row->started : row->vacant;
     if (from == TIME_NONE || row->outcome == ELECTION_FAILED)
