@@ -3,7 +3,8 @@
 
 #define ALGORITHMS(X)                                                                              \
     X(bully)                                                                                       \
-    X(lease)
+    X(lease) \
+    X(raft)
 
 #define DECLARE(name) extern const struct algorithm name##_algorithm;
 ALGORITHMS(DECLARE)

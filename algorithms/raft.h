@@ -1,0 +1,152 @@
+/* Raft: options, messages and state (Ongaro 2014; Ongaro and Ousterhout 2014, Figure 2). */
+#ifndef CONCLAVE_ALGORITHMS_RAFT_H
+#define CONCLAVE_ALGORITHMS_RAFT_H
+
+#include "algorithms/raft_log.h"
+#include "sim/algorithm.h"
+
+extern const struct algorithm raft_algorithm;
+
+enum raft_timeouts { TIMEOUTS_RANDOMIZED, TIMEOUTS_FIXED };
+/* Three rules go by the name of pre-vote; `true` is the thesis's. */
+enum raft_pre_vote {
+    PRE_VOTE_FALSE,
+    PRE_VOTE_TRUE,
+    PRE_VOTE_THESIS,
+    PRE_VOTE_ETCD,
+    PRE_VOTE_KAFKA
+};
+enum raft_follower_lease { FOLLOWER_LEASE_AUTO, FOLLOWER_LEASE_TRUE, FOLLOWER_LEASE_FALSE };
+enum raft_initial_log { INITIAL_LOG_EQUAL, INITIAL_LOG_DISTINCT };
+
+struct raft_config {
+    struct sim_range election_timeout;
+    sim_ns heartbeat_interval;
+    uint32_t timeouts;
+    struct sim_range candidate_timeout;
+    uint32_t pre_vote, follower_lease;
+    int64_t clock_drift_bound;
+    struct quorum_option quorum;
+    struct counts_option initial_log;
+    bool candidate_backoff, check_quorum, leader_lease, stop_transfers;
+};
+
+enum raft_message {
+    REQUEST_VOTE,
+    REQUEST_VOTE_RESPONSE,
+    PRE_VOTE,
+    PRE_VOTE_RESPONSE,
+    APPEND_ENTRIES,
+    APPEND_ENTRIES_RESPONSE,
+    INSTALL_SNAPSHOT,
+    TIMEOUT_NOW,
+    RAFT_MESSAGE_COUNT
+};
+enum raft_timer { TIMER_ELECTION, TIMER_HEARTBEAT };
+
+struct request_vote { /* also PreVote, with the term that it would stand in */
+    uint64_t term;
+    uint32_t last_log_index, last_log_term;
+    bool transfer; /* the leader asked for it: leases do not count (thesis 3.10, 4.2.3) */
+};
+struct vote_response { /* a granted pre-vote echoes the term that was asked about */
+    uint64_t term;
+    bool granted;
+};
+struct append_entries { /* one run of entries of one term; a heartbeat has none */
+    uint64_t term;
+    uint32_t prev_log_index, prev_log_term;
+    uint32_t entries, entries_term;
+    uint32_t leader_commit;
+    uint32_t round; /* broadcast that it belongs to */
+};
+struct append_response {
+    uint64_t term;
+    uint32_t index; /* matched up to here, or where the leader should try next */
+    uint32_t round;
+    bool success;
+};
+struct install_snapshot { /* the committed prefix, of which only the end is known */
+    uint64_t term;
+    uint32_t last_included_index, last_included_term;
+};
+struct timeout_now {
+    uint64_t term;
+};
+
+struct raft_durable {
+    uint64_t term;
+    node_id voted_for;
+    struct raft_log log;
+};
+
+struct raft {
+    const struct raft_config *config;
+    struct raft_durable durable;
+    sim_ns heard_at; /* of the leader, own monotonic clock; NEVER_HEARD */
+    sim_ns lease_until;
+    node_id self, count, leader, transfer_target;
+    uint32_t denied_rounds; /* Refloated: elections lost to denials in a row */
+    uint8_t role;
+    bool stopping;
+    bool undecided;   /* the workspace holds operations that the log has not decided */
+    bool handed_over; /* a TimeoutNow of this term is out: no lease any more */
+    bool transfer_campaign;
+};
+
+#define NEVER_HEARD INT64_MIN
+#define RAFT_PENDING_MAX 64u
+#define RAFT_ROUNDS 8u
+
+struct raft_operation {
+    uint64_t operation;
+    uint32_t index, term;
+};
+
+/* What only candidates and leaders need. */
+struct raft_workspace {
+    uint64_t threshold, granted_weight, denied_weight, total_weight;
+    uint64_t weights[RAFT_PENDING_MAX]; /* who has the leader's entry, by index */
+    sim_ns round_sent[RAFT_ROUNDS];
+    struct raft_operation operations[RAFT_PENDING_MAX]; /* not yet decided, in order of index */
+    uint32_t operation_count, first_own, round;
+    struct raft_peer {
+        uint32_t next, match, acked_round;
+        bool answered; /* its vote is in: votes are a set */
+        bool active;   /* since the last check of the quorum */
+    } peers[];
+};
+
+static inline struct raft_workspace *raft_work(struct node *self)
+{
+    return node_workspace(self);
+}
+
+/* raft_election.c */
+void raft_arm_election(struct raft *r, struct node *self);
+void raft_campaign(struct raft *r, struct node *self, enum campaign_reason why);
+void raft_election_timeout(struct raft *r, struct node *self);
+void raft_on_vote_request(struct raft *r, struct node *self, node_id from,
+                          const struct request_vote *m, bool pre_vote);
+void raft_on_vote_response(struct raft *r, struct node *self, node_id from,
+                           const struct vote_response *m, bool pre_vote);
+/* Becomes a follower of `leader` (or of nobody) in `term`, which is at least the present one. */
+void raft_follow(struct raft *r, struct node *self, uint64_t term, node_id leader,
+                 enum step_down_reason why);
+
+/* raft_replication.c */
+void raft_lead(struct raft *r, struct node *self);
+void raft_broadcast(struct raft *r, struct node *self);
+void raft_on_append_entries(struct raft *r, struct node *self, node_id from,
+                            const struct append_entries *m);
+void raft_on_append_response(struct raft *r, struct node *self, node_id from,
+                             const struct append_response *m);
+void raft_on_install_snapshot(struct raft *r, struct node *self, node_id from,
+                              const struct install_snapshot *m);
+void raft_on_operation(void *state, struct node *self, uint64_t operation);
+void raft_transfer(struct raft *r, struct node *self, node_id target);
+void raft_leader_check(struct raft *r, struct node *self);
+/* Answers operations that the log now decides; a node without undecided ones keeps no workspace. */
+void raft_decide_operations(struct raft *r, struct node *self);
+
+#endif
