@@ -2,17 +2,18 @@
  * of the algorithm and the store's nodes; lease_elector.c has the candidates. */
 #include "algorithms/lease.h"
 #include "algorithms/lease_elector.h"
-#include "algorithms/lease_store.h"
+#include "algorithms/lease_replica.h"
 
 static const char *const on_loss_words[] = {"retry", "exit", NULL};
 static const char *const identity_words[] = {"process", "node", NULL};
+static const char *const store_words[] = {"single", "replicated", NULL};
 
 /* A node is either a candidate or hosts the store. */
 struct lease_node {
     bool is_store;
     union {
         struct elector elector;
-        struct lease_object object;
+        struct lease_replica replica;
     };
 };
 
@@ -27,8 +28,10 @@ bool lease_outlasts(sim_ns lease, sim_ns held, int64_t drift_ppb)
 
 static unsigned lease_services(const void *config)
 {
-    (void) config;
-    return 1;
+    const struct lease_config *c = config;
+    if (c->store_nodes != 0)
+        return c->store_nodes;
+    return c->store == STORE_REPLICATED ? 3 : 1;
 }
 
 static size_t lease_state_size(const void *config, unsigned nodes)
@@ -36,6 +39,24 @@ static size_t lease_state_size(const void *config, unsigned nodes)
     (void) config;
     (void) nodes;
     return sizeof(struct lease_node);
+}
+
+static const char *check_store(const struct lease_config *c, const char **option)
+{
+    unsigned nodes = lease_services(c);
+    *option = "store_nodes";
+    if (c->store == STORE_SINGLE && nodes != 1)
+        return "a single store is one node; `store: replicated` has 3 or 5";
+    if (c->store == STORE_REPLICATED && nodes != 3 && nodes != 5)
+        return "a replicated store has 3 or 5 nodes";
+    *option = "store_election_timeout";
+    if (c->store_election_timeout.min <= c->store_heartbeat_interval)
+        return "must be longer than store_heartbeat_interval";
+    *option = "store_heartbeat_interval";
+    if (c->store_heartbeat_interval <= 0)
+        return "must be positive";
+    *option = NULL;
+    return NULL;
 }
 
 /* NewLeaderElector() of client-go, in its order. */
@@ -59,8 +80,7 @@ static const char *lease_check(const void *config, unsigned nodes, const char **
     *option = "drift_bound";
     if (c->drift_bound < 0 || c->drift_bound >= SECOND)
         return "must lie between 0 and 100%";
-    *option = NULL;
-    return NULL;
+    return check_store(c, option);
 }
 
 /* The longest time that a leader acts on from the instant at which it sent the renewal that the
@@ -93,20 +113,9 @@ static sim_ns lease_liveness_bound(const void *config, unsigned nodes)
     (void) nodes;
     sim_ns retry = sim_add(c->retry_period, sim_times(c->retry_period, c->jitter_factor) / 1000);
     sim_ns cycle = sim_add(retry, sim_times(lease_request_timeout(c), 3));
-    return sim_add(sim_add(c->lease_duration, longest_tenure(c)), sim_times(cycle, 3));
-}
-
-/* ---- The single store ---------------------------------------------------------------------- */
-
-static void store_on_message(struct lease_node *n, struct node *self, const struct message *message)
-{
-    struct lease_operation op = lease_operation_of(message);
-    uint64_t before = n->object.resource_version;
-    struct lease_response response = lease_apply(&n->object, &op);
-    if (n->object.resource_version != before)
-        node_persist(self, &n->object);
-    /* Reads wait too: what they tell must not be lost. */
-    node_send_after_sync(self, message->from, LEASE_RESPONSE, &response);
+    sim_ns store = sim_times(c->store_election_timeout.max, lease_services(c) == 1 ? 0 : 10);
+    return sim_add(store,
+                   sim_add(sim_add(c->lease_duration, longest_tenure(c)), sim_times(cycle, 3)));
 }
 
 /* ---- Callbacks ----------------------------------------------------------------------------- */
@@ -117,15 +126,15 @@ static void lease_on_start(void *state, struct node *self, const void *config, c
     n->is_store = node_is_service(self);
     if (!n->is_store)
         elector_start(&n->elector, self, config);
-    else if (durable != NULL)
-        n->object = *(const struct lease_object *) durable;
+    else
+        replica_start(&n->replica, self, config, durable);
 }
 
 static void lease_on_message(void *state, struct node *self, const struct message *message)
 {
     struct lease_node *n = state;
     if (n->is_store) {
-        store_on_message(n, self, message);
+        replica_on_message(&n->replica, self, message);
         return;
     }
     sim_assert(message->kind == LEASE_RESPONSE);
@@ -135,8 +144,10 @@ static void lease_on_message(void *state, struct node *self, const struct messag
 static void lease_on_timer(void *state, struct node *self, unsigned timer)
 {
     struct lease_node *n = state;
-    sim_assert(!n->is_store);
-    elector_on_timer(&n->elector, self, (enum lease_timer) timer);
+    if (n->is_store)
+        replica_on_timer(&n->replica, self, (enum lease_timer) timer);
+    else
+        elector_on_timer(&n->elector, self, (enum lease_timer) timer);
 }
 
 static void lease_on_admin(void *state, struct node *self, enum admin_command command,
@@ -194,15 +205,52 @@ static const struct field response_fields[] = {
     RECORD_FIELDS(struct lease_response),
 };
 
+static const struct field vote_request_fields[] = {
+    MESSAGE_FIELD(struct replica_vote_request, term, FIELD_TERM),
+    MESSAGE_FIELD(struct replica_vote_request, last_term, FIELD_TERM),
+    MESSAGE_FIELD(struct replica_vote_request, last_index, FIELD_TERM),
+};
+static const struct field vote_fields[] = {
+    MESSAGE_FIELD(struct replica_vote, term, FIELD_TERM),
+    MESSAGE_FIELD(struct replica_vote, granted, FIELD_BOOL),
+};
+static const struct field append_fields[] = {
+    MESSAGE_FIELD(struct replica_append, term, FIELD_TERM),
+    MESSAGE_FIELD(struct replica_append, index, FIELD_TERM),
+    MESSAGE_FIELD(struct replica_append, object.resource_version, FIELD_TERM),
+    MESSAGE_FIELD(struct replica_append, object.record.holder, FIELD_NODE),
+    MESSAGE_FIELD(struct replica_append, object.record.incarnation, FIELD_TERM),
+    MESSAGE_FIELD(struct replica_append, object.record.duration_seconds, FIELD_COUNT),
+    MESSAGE_FIELD(struct replica_append, object.record.acquire_time, FIELD_SIGNED),
+    MESSAGE_FIELD(struct replica_append, object.record.renew_time, FIELD_SIGNED),
+    MESSAGE_FIELD(struct replica_append, object.record.transitions, FIELD_TERM),
+};
+static const struct field append_response_fields[] = {
+    MESSAGE_FIELD(struct replica_append_response, term, FIELD_TERM),
+    MESSAGE_FIELD(struct replica_append_response, index, FIELD_TERM),
+};
+
 static const struct message_kind messages[] = {
     [GET_LEASE] = MESSAGE("GetLease", struct lease_get, get_fields, true),
     [CREATE_LEASE] = MESSAGE("CreateLease", struct lease_create, create_fields, true),
     [UPDATE_LEASE] = MESSAGE("UpdateLease", struct lease_update, update_fields, true),
     [LEASE_RESPONSE] = MESSAGE("LeaseResponse", struct lease_response, response_fields, true),
+    [STORE_REQUEST_VOTE]
+    = MESSAGE("StoreRequestVote", struct replica_vote_request, vote_request_fields, false),
+    [STORE_REQUEST_VOTE_RESPONSE]
+    = MESSAGE("StoreRequestVoteResponse", struct replica_vote, vote_fields, false),
+    [STORE_APPEND_ENTRIES]
+    = MESSAGE("StoreAppendEntries", struct replica_append, append_fields, false),
+    [STORE_APPEND_ENTRIES_RESPONSE]
+    = MESSAGE("StoreAppendEntriesResponse", struct replica_append_response, append_response_fields,
+              false),
 };
 
-static const char *const timers[]
-    = {[TIMER_RETRY] = "retry", [TIMER_REQUEST] = "request", [TIMER_DEADLINE] = "renew deadline"};
+static const char *const timers[] = {[TIMER_RETRY] = "retry",
+                                     [TIMER_REQUEST] = "request",
+                                     [TIMER_DEADLINE] = "renew deadline",
+                                     [TIMER_STORE_ELECTION] = "store election",
+                                     [TIMER_STORE_HEARTBEAT] = "store heartbeat"};
 
 static const char elector_source[] = "Kubernetes client-go, tools/leaderelection";
 
@@ -233,6 +281,16 @@ static const struct field options[] = {
     FIELD(struct lease_config, drift_bound, FIELD_DRIFT, "200ppm",
           "how far clock rates may be off; only what a run promises depends on it",
           "Gray and Cheriton 1989"),
+    FIELD_WORDS(struct lease_config, store, FIELD_CHOICE, "single", store_words,
+                "the lease lives on one store node, or on several that replicate it by Raft", NULL),
+    FIELD(struct lease_config, store_nodes, FIELD_COUNT, "0",
+          "nodes of the store: 1 for a single one, 3 or 5 for a replicated one; 0: 1 or 3", NULL),
+    FIELD(struct lease_config, store_election_timeout, FIELD_RANGE, "1000ms..1999ms",
+          "a node of a replicated store stands when it heard of no leader for this long",
+          "etcd: --election-timeout 1000, randomized"),
+    FIELD(struct lease_config, store_heartbeat_interval, FIELD_DURATION, "100ms",
+          "time between two heartbeats of a replicated store's leader",
+          "etcd: --heartbeat-interval 100"),
 };
 
 const struct algorithm lease_algorithm = {
@@ -253,7 +311,7 @@ const struct algorithm lease_algorithm = {
     .timers = timers,
     .timer_count = sizeof timers / sizeof *timers,
 
-    .durable_size = sizeof(struct lease_object),
+    .durable_size = sizeof(struct replica_durable),
     .promises = ELECTION_SAFETY | EVENTUAL_LEADER,
     .assumptions = ASSUMES_NO_PAUSE | ASSUMES_BOUNDED_DRIFT | ASSUMES_DURABLE_STORAGE,
 

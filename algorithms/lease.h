@@ -7,13 +7,16 @@
 
 enum lease_on_loss { LOSS_RETRY, LOSS_EXIT };
 enum lease_identity { IDENTITY_PROCESS, IDENTITY_NODE };
+enum lease_store_kind { STORE_SINGLE, STORE_REPLICATED };
 
 struct lease_config {
     sim_ns lease_duration, renew_deadline, retry_period;
     sim_ns request_timeout;
     int64_t drift_bound;    /* parts of 10^9 */
     uint32_t jitter_factor; /* thousandths */
-    uint32_t on_loss, identity;
+    uint32_t on_loss, identity, store, store_nodes;
+    struct sim_range store_election_timeout;
+    sim_ns store_heartbeat_interval;
     bool release_on_cancel;
 };
 
@@ -26,7 +29,17 @@ struct lease_record {
     uint32_t duration_seconds;
 };
 
-enum lease_message { GET_LEASE, CREATE_LEASE, UPDATE_LEASE, LEASE_RESPONSE, LEASE_MESSAGE_COUNT };
+enum lease_message {
+    GET_LEASE,
+    CREATE_LEASE,
+    UPDATE_LEASE,
+    LEASE_RESPONSE,
+    STORE_REQUEST_VOTE, /* among the nodes of a replicated store */
+    STORE_REQUEST_VOTE_RESPONSE,
+    STORE_APPEND_ENTRIES,
+    STORE_APPEND_ENTRIES_RESPONSE,
+    LEASE_MESSAGE_COUNT
+};
 
 enum lease_status {
     LEASE_OK,
@@ -61,6 +74,13 @@ struct lease_response {
  * lease (1-e)/(1+e), the tight bound (a holder counts from its sending, the grantor from later). */
 bool lease_outlasts(sim_ns lease, sim_ns held, int64_t drift_ppb);
 
-enum lease_timer { TIMER_RETRY, TIMER_REQUEST, TIMER_DEADLINE, LEASE_TIMER_COUNT };
+enum lease_timer {
+    TIMER_RETRY, /* of a candidate; so are the next two */
+    TIMER_REQUEST,
+    TIMER_DEADLINE,
+    TIMER_STORE_ELECTION, /* of a store node, as the next */
+    TIMER_STORE_HEARTBEAT,
+    LEASE_TIMER_COUNT
+};
 
 #endif

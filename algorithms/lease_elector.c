@@ -493,6 +493,8 @@ void elector_on_timer(struct elector *e, struct node *self, enum lease_timer tim
         else
             stop_leading(e, self, STEP_DOWN_LEASE_EXPIRED);
         return;
+    case TIMER_STORE_ELECTION:
+    case TIMER_STORE_HEARTBEAT:
     case LEASE_TIMER_COUNT:
         break;
     }
