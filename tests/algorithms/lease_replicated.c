@@ -2,7 +2,7 @@
  */
 #include <criterion/criterion.h>
 
-#include "algorithms/lease.h"
+#include "algorithms/lease_replica.h"
 #include "tests/algorithms/bench.h"
 
 extern const struct algorithm lease_algorithm;
@@ -139,11 +139,17 @@ Test(lease_replicated, no_two_nodes_lead_at_once_and_no_transition_has_two_holde
         struct bench *b = replicated();
         bench_start(b, 0);
         bench_start(b, 1);
+        b->sync_at_once = seed % 2 == 0;
         unsigned led = 0;
         for (int i = 0; i < 300; i++) {
             if (draw(&draws, 3) == 0)
                 disturb(b, &draws);
-            bench_run(b, (sim_ns) draw(&draws, 4000) * MILLISECOND);
+            for (int pieces = 0; pieces < 8; pieces++) {
+                bench_run(b, (sim_ns) draw(&draws, 500) * MILLISECOND);
+                for (node_id id = CANDIDATES; id < NODES; id++)
+                    if (draw(&draws, 4) > 0)
+                        bench_sync(b, id);
+            }
             cr_assert_leq(leaders(b), 1, "seed %llu", (unsigned long long) seed);
             led += leaders(b);
             for (node_id id = 0; id < CANDIDATES; id++) {
@@ -158,8 +164,109 @@ Test(lease_replicated, no_two_nodes_lead_at_once_and_no_transition_has_two_holde
         }
         cr_expect_gt(led, 0);
         bench_heal_all(b);
+        b->sync_at_once = true;
+        for (node_id id = CANDIDATES; id < NODES; id++)
+            bench_sync(b, id);
         bench_run(b, lease_algorithm.liveness_bound(bench_config(b, 0), CANDIDATES));
         cr_expect_eq(leaders(b), 1, "seed %llu", (unsigned long long) seed);
         bench_destroy(b);
     }
+}
+
+/* ---- The store nodes alone: Raft, by sections of Ongaro 2014 ----------------------------------
+ */
+
+static struct bench *store_node(void)
+{
+    struct bench *b = bench_create(&lease_algorithm, CANDIDATES);
+    bench_set(b, "store", "replicated");
+    b->sync_at_once = false;
+    bench_start(b, 2);
+    return b;
+}
+
+Test(lease_replicated, a_store_node_votes_once_a_term_even_across_a_restart) /* 3.4 */
+{
+    struct bench *b = store_node();
+    bench_receive(b, 2, 3, STORE_REQUEST_VOTE, struct replica_vote_request, .term = 7);
+    expect_silence(b);
+    bench_sync(b, 2);
+    expect_sent(b, 2, 3, STORE_REQUEST_VOTE_RESPONSE, struct replica_vote, .term = 7,
+                .granted = true);
+    bench_restart(b, 2);
+    bench_receive(b, 2, 4, STORE_REQUEST_VOTE, struct replica_vote_request, .term = 7);
+    bench_sync(b, 2);
+    expect_sent(b, 2, 4, STORE_REQUEST_VOTE_RESPONSE, struct replica_vote, .term = 7,
+                .granted = false);
+    bench_destroy(b);
+}
+
+Test(lease_replicated, a_store_node_refuses_a_candidate_with_an_older_entry) /* 3.6.1 */
+{
+    struct bench *b = store_node();
+    bench_receive(b, 2, 3, STORE_APPEND_ENTRIES, struct replica_append, .term = 2, .index = 9);
+    bench_receive(b, 2, 4, STORE_REQUEST_VOTE, struct replica_vote_request, .term = 3,
+                  .last_term = 2, .last_index = 8);
+    bench_sync(b, 2);
+    expect_sent(b, 2, 4, STORE_REQUEST_VOTE_RESPONSE, struct replica_vote, .term = 3,
+                .granted = false);
+    bench_receive(b, 2, 3, STORE_REQUEST_VOTE, struct replica_vote_request, .term = 4,
+                  .last_term = 2, .last_index = 9);
+    bench_sync(b, 2);
+    expect_sent(b, 2, 3, STORE_REQUEST_VOTE_RESPONSE, struct replica_vote, .term = 4,
+                .granted = true);
+    bench_destroy(b);
+}
+
+/* Leads term 1 and has its first entry on its own disk. */
+static struct bench *store_leader(void)
+{
+    struct bench *b = store_node();
+    bench_fire(b, 2, TIMER_STORE_ELECTION);
+    bench_sync(b, 2);
+    bench_receive(b, 2, 3, STORE_REQUEST_VOTE_RESPONSE, struct replica_vote, .term = 1,
+                  .granted = true);
+    bench_sync(b, 2);
+    bench_settle(b);
+    bench_forget(b);
+    return b;
+}
+
+Test(lease_replicated, a_client_is_answered_when_a_majority_has_the_entry_on_disk) /* 3.5 */
+{
+    struct bench *b = store_leader();
+    bench_receive(b, 2, 0, CREATE_LEASE, struct lease_create, .request = 5);
+    bench_receive(b, 2, 3, STORE_APPEND_ENTRIES_RESPONSE, struct replica_append_response, .term = 1,
+                  .index = 2);
+    expect_not_sent(b, 2, 0, LEASE_RESPONSE);
+    bench_sync(b, 2);
+    bench_settle(b);
+    cr_expect_eq(bench_sent_count(b, 2, 0, LEASE_RESPONSE), 1);
+    bench_destroy(b);
+}
+
+Test(lease_replicated, an_old_answer_commits_nothing)
+{
+    struct bench *b = store_leader();
+    bench_receive(b, 2, 0, CREATE_LEASE, struct lease_create, .request = 5);
+    bench_receive(b, 2, 3, STORE_APPEND_ENTRIES_RESPONSE, struct replica_append_response, .term = 1,
+                  .index = 1);
+    bench_sync(b, 2);
+    bench_settle(b);
+    expect_not_sent(b, 2, 0, LEASE_RESPONSE);
+    bench_destroy(b);
+}
+
+Test(lease_replicated, a_deposed_leader_leaves_its_clients_to_ask_again)
+{
+    struct bench *b = store_leader();
+    bench_receive(b, 2, 0, GET_LEASE, struct lease_get, .request = 5);
+    bench_receive(b, 2, 3, STORE_APPEND_ENTRIES, struct replica_append, .term = 2, .index = 1);
+    expect_sent(b, 2, 0, LEASE_RESPONSE, struct lease_response, .request = 5,
+                .status = LEASE_UNAVAILABLE, .redirect = NODE_NONE);
+    bench_forget(b);
+    bench_receive(b, 2, 0, GET_LEASE, struct lease_get, .request = 6);
+    expect_sent(b, 2, 0, LEASE_RESPONSE, struct lease_response, .request = 6,
+                .status = LEASE_UNAVAILABLE, .redirect = 3);
+    bench_destroy(b);
 }
