@@ -1,0 +1,46 @@
+/* The one path by which every command runs a simulation. */
+#ifndef CONCLAVE_RUNNER_RUN_ONE_H
+#define CONCLAVE_RUNNER_RUN_ONE_H
+
+#include "scenarios/language/expression.h"
+#include "sim/world.h"
+
+#define EVENTS_MAX_DEFAULT UINT64_C(1000000000)
+#define MEMORY_MAX_DEFAULT (UINT64_C(2) << 30)
+
+struct expectation_outcome {
+    enum truth truth;
+    bool has_value; /* of the left side of its comparison */
+    double value;
+};
+
+/* A finished run by itself: it owns what it points to, and may outlive the world and go to another
+ * thread. The scenario is borrowed. Free with run_record_free(). */
+struct run_record {
+    const struct scenario *scenario;
+    struct run_result result;
+    struct expectation_outcome *expectations; /* scenario->expectation_count of them */
+    void *block;                              /* holds all the arrays */
+};
+
+struct worker;
+
+/* A world for one scenario, with observers of the caller's beside the engine's own. NULL when
+ * memory is out. Scenario and observers are borrowed. */
+struct worker *worker_create(const struct scenario *scenario, uint64_t memory_max,
+                             const struct observer *observers, uint32_t observer_count);
+void worker_free(struct worker *worker);
+/* Runs one seed to its end, or to `events_max` events. False when memory for the record is out; a
+ * run that ran out of memory itself has that as its status. */
+bool worker_run(struct worker *worker, uint64_t seed, uint64_t events_max,
+                struct run_record *record);
+/* The world, for observers that draw after the run; valid until the next worker_run(). */
+const struct world *worker_world(const struct worker *worker);
+
+void run_record_free(struct run_record *record);
+
+/* Whether an expectation failed, could not be decided, or a promise was broken: exit status 1. An
+ * expectation marked `sometimes` counts in sweeps only. */
+bool run_record_failed(const struct run_record *record);
+
+#endif
