@@ -1,0 +1,39 @@
+/* conclave check: is the scenario right, with every one of its variants? */
+#include "analysis/cli/command.h"
+#include "analysis/cli/load.h"
+
+static enum exit_status check_one(const struct cli *cli, const struct loaded *loaded,
+                                  const char *variant)
+{
+    enum exit_status status;
+    struct scenario *scenario = load_scenario(cli, loaded, variant, NULL, 0, &status);
+    scenario_free(scenario);
+    return status;
+}
+
+static enum exit_status run(struct cli *cli)
+{
+    struct loaded    loaded;
+    enum exit_status status = load_document(cli->arguments[0], &loaded);
+    if (status != EXIT_WELL)
+        return status;
+    status = check_one(cli, &loaded, NULL);
+    unsigned variants = document_variant_count(loaded.document);
+    for (unsigned i = 0; i < variants && status == EXIT_WELL; i++)
+        status = check_one(cli, &loaded, document_variant_name(loaded.document, i));
+    if (status == EXIT_WELL && !cli->options[OPTION_QUIET].given)
+        printf("%s: good, %u variant%s\n", loaded.source.name, variants, variants == 1 ? "" : "s");
+    load_free(&loaded);
+    return status;
+}
+
+const struct command check_command = {
+    .name = "check",
+    .arguments = "SCENARIO",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .about = "validate without running",
+    .example = "conclave check my-cluster.yaml",
+    .options = OPTION_BIT(SET) | OPTION_BIT(QUIET),
+    .run = run,
+};

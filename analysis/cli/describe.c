@@ -1,0 +1,256 @@
+/* conclave describe: what one thing is, takes and means, from the table that declares it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/cli/command.h"
+#include "analysis/cli/load.h"
+#include "scenarios/language/describe.h"
+#include "sim/metrics.h"
+#include "sim/properties.h"
+
+/* ---- Text ------------------------------------------------------------------------------------- */
+
+static void print_wrapped(const char *text, int indent, int width)
+{
+    int column = 0;
+    for (const char *word = text; *word != '\0';) {
+        int length = (int) strcspn(word, " \n");
+        if (column > 0 && column + 1 + length > width)
+            column = 0, putchar('\n');
+        if (length > 0) {
+            printf("%*s%.*s", column == 0 ? indent : 1, "", length, word);
+            column += length + (column == 0 ? 0 : 1);
+        }
+        word += length;
+        if (*word == '\n' && (word[1] == '\n' || word[1] == '\0'))
+            column = 0, putchar('\n');
+        word += *word != '\0';
+    }
+    if (column > 0)
+        putchar('\n');
+}
+
+static void print_field(const struct field *f)
+{
+    char type[256];
+    field_write_type(type, sizeof type, f);
+    printf("  %s: %s", f->name, type);
+    if (f->default_text != NULL && *f->default_text != '\0')
+        printf("   default: %s", f->default_text);
+    else if (f->default_text == NULL)
+        fputs("   must be given", stdout);
+    putchar('\n');
+    if (f->about != NULL)
+        print_wrapped(f->about, 6, 88);
+    if (f->source != NULL)
+        printf("      source: %s\n", f->source);
+}
+
+static void print_set(const char *title, uint32_t set, const struct property_info *infos)
+{
+    bool titled = false;
+    for (; infos->name != NULL; infos++) {
+        if ((set & infos->bit) == 0)
+            continue;
+        if (!titled)
+            printf("\n%s\n", title);
+        titled = true;
+        printf("  %-22s%s\n", infos->name, infos->about);
+    }
+}
+
+/* ---- Each kind of thing ----------------------------------------------------------------------- */
+
+static void describe_algorithm(const struct algorithm *a)
+{
+    printf("%s (algorithm: %s)\n\n", a->title, a->name);
+    print_wrapped(a->about, 0, 94);
+    printf("\nSource: ");
+    print_wrapped(a->source, 0, 94);
+    if (a->tolerates != NULL)
+        printf("Tolerates: %s\n", a->tolerates);
+    printf("\nOptions, under `%s:`\n", a->name);
+    for (uint32_t i = 0; i < a->option_count; i++)
+        print_field(&a->options[i]);
+    printf("\nMessages\n");
+    for (uint32_t i = 0; i < a->message_count; i++) {
+        printf("  %s", a->messages[i].name);
+        for (uint32_t k = 0; k < a->messages[i].field_count; k++)
+            printf("%s%s", k == 0 ? ": " : ", ", a->messages[i].fields[k].name);
+        putchar('\n');
+    }
+    print_set("Promises (more with some options), checked in every run", a->promises,
+              property_infos);
+    print_set("Assumes", a->assumptions, assumption_infos);
+}
+
+static void describe_fault(const struct fault_kind *f)
+{
+    static const char *const durations[]
+        = {"happens at an instant: it takes no `for`",
+           "lasts for `for`; without it until the end of the run (or `settle`)",
+           "is undone after `for`; without it never"};
+    printf("%s (fault)\n\n", f->name);
+    print_wrapped(f->about, 0, 94);
+    printf("It %s.\n\nExample: - %s\n\nTakes\n", durations[f->duration], f->example);
+    for (uint32_t i = 0; i < f->field_count; i++)
+        print_field(&f->fields[i]);
+}
+
+static void describe_distribution(const struct distribution_info *d)
+{
+    printf("%s(", d->name);
+    for (uint32_t i = 0; i < d->parameter_count; i++)
+        printf("%s%s", i == 0 ? "" : ", ", d->parameters[i].name);
+    printf(") (distribution)\n\n%s.\n", d->about);
+    puts("Drawn with integers only: the same draws on every machine.");
+}
+
+static void describe_metric(const struct metric_info *m)
+{
+    static const char *const units[] = {"seconds", "a count", "a share of 1", "per hour", "per second"};
+    printf("%s (metric, %s, %s is better)\n\n%s.\n", m->name, units[m->unit],
+           m->less_is_better ? "less" : "more", m->about);
+}
+
+static void describe_property(const struct property_info *p)
+{
+    printf("%s (property)\n\n%s.\n", p->name, p->about);
+    if (p->source != NULL)
+        printf("Source: %s\n", p->source);
+    puts("Checked from outside at every event; broken where an algorithm promises it, it is a row of "
+         "`violation`.");
+}
+
+struct key_search {
+    const char *path;
+    bool        found;
+};
+
+static void look_at_key(void *context, const char *path, const struct field *key)
+{
+    struct key_search *search = context;
+    if (strcmp(path, search->path) != 0)
+        return;
+    search->found = true;
+    printf("%s (key of a scenario)\n\n", path);
+    print_field(key);
+}
+
+static enum exit_status describe_scenario(const char *name)
+{
+    struct loaded    loaded;
+    enum exit_status status = load_document(name, &loaded);
+    if (status != EXIT_WELL)
+        return status;
+    const struct cli none = {0};
+    struct scenario *s = load_scenario(&none, &loaded, NULL, NULL, 0, &status);
+    if (s != NULL) {
+        printf("%s (scenario, %s)\n\n", s->title, s->file);
+        print_wrapped(s->about, 0, 94);
+        for (unsigned i = 0; i < document_variant_count(loaded.document); i++)
+            printf("%s%s", i == 0 ? "\nVariants: " : ", ",
+                   document_variant_name(loaded.document, i));
+        printf("\n\nRun it: conclave run %s\n", name);
+    }
+    scenario_free(s);
+    load_free(&loaded);
+    return status;
+}
+
+/* ---- Finding it ------------------------------------------------------------------------------- */
+
+static bool describe_from_tables(const char *name)
+{
+    for (const struct algorithm *const *a = algorithms; *a != NULL; a++)
+        if (strcmp((*a)->name, name) == 0)
+            return describe_algorithm(*a), true;
+    for (const struct fault_kind *const *f = fault_kinds; *f != NULL; f++)
+        if (strcmp((*f)->name, name) == 0)
+            return describe_fault(*f), true;
+    for (unsigned i = 0; i < DISTRIBUTION_KIND_COUNT; i++)
+        if (strcmp(distribution_infos[i].name, name) == 0)
+            return describe_distribution(&distribution_infos[i]), true;
+    uint32_t metric = metric_find(name, strlen(name));
+    if (metric != UINT32_MAX)
+        return describe_metric(&metric_infos[metric]), true;
+    for (const struct property_info *p = property_infos; p->name != NULL; p++)
+        if (strcmp(p->name, name) == 0)
+            return describe_property(p), true;
+    struct key_search search = {.path = name};
+    language_visit_keys(look_at_key, &search);
+    return search.found;
+}
+
+static bool is_scenario(const char *name)
+{
+    char *folder = load_scenarios_folder();
+    bool  is_file = strchr(name, '/') != NULL || strchr(name, '.') != NULL;
+    FILE *file = NULL;
+    if (!is_file && folder != NULL) {
+        char  *path = NULL;
+        size_t size = 0;
+        FILE  *joined = open_memstream(&path, &size);
+        if (joined != NULL) {
+            fprintf(joined, "%s/%s.yaml", folder, name);
+            if (fclose(joined) == 0)
+                file = fopen(path, "r");
+        }
+        free(path);
+    } else if (is_file) {
+        file = fopen(name, "r");
+    }
+    free(folder);
+    if (file != NULL)
+        (void) fclose(file);
+    return file != NULL;
+}
+
+static const char *nearest_of_all(const char *name)
+{
+    const char *names[256];
+    size_t      count = 0;
+    for (const struct algorithm *const *a = algorithms; *a != NULL && count < 40; a++)
+        names[count++] = (*a)->name;
+    for (const struct fault_kind *const *f = fault_kinds; *f != NULL && count < 90; f++)
+        names[count++] = (*f)->name;
+    for (unsigned i = 0; i < DISTRIBUTION_KIND_COUNT; i++)
+        names[count++] = distribution_infos[i].name;
+    for (uint32_t i = 0; i < metric_count() && count < 230; i++)
+        names[count++] = metric_infos[i].name;
+    for (const struct property_info *p = property_infos; p->name != NULL; p++)
+        names[count++] = p->name;
+    return nearest_name(name, strlen(name), names, count);
+}
+
+static enum exit_status run(struct cli *cli)
+{
+    const char *name = cli->arguments[0];
+    if (strcmp(name, "language") == 0) {
+        language_write_keys(stdout);
+        return EXIT_WELL;
+    }
+    if (strcmp(name, "schema") == 0) {
+        language_write_schema(stdout);
+        return EXIT_WELL;
+    }
+    if (describe_from_tables(name))
+        return EXIT_WELL;
+    if (is_scenario(name))
+        return describe_scenario(name);
+    const char *near = nearest_of_all(name);
+    return cli_fail(EXIT_USAGE, "nothing is called `%s`%s%s%s; see `conclave list`", name,
+                    near == NULL ? "" : "; did you mean `", near == NULL ? "" : near,
+                    near == NULL ? "" : "`?");
+}
+
+const struct command describe_command = {
+    .name = "describe",
+    .arguments = "NAME",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .about = "an algorithm, fault, distribution, metric, property, scenario or key of one",
+    .details = "`describe language` lists every key of a scenario; `describe schema` is its JSON schema.",
+    .example = "conclave describe raft",
+    .run = run,
+};

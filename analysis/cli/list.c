@@ -1,0 +1,190 @@
+/* conclave list: what there is to choose from, all of it from the tables. */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/cli/command.h"
+#include "analysis/cli/load.h"
+#include "analysis/json.h"
+#include "sim/metrics.h"
+
+/* Where an entry goes: an aligned line, or an object of a JSON array. */
+struct listing {
+    struct json *json; /* NULL: text */
+    unsigned     count;
+};
+
+static void entry(struct listing *l, const char *name, const char *title, const char *about)
+{
+    l->count++;
+    if (l->json == NULL) {
+        printf("  %-28s%s%s%s\n", name, title, *title == '\0' ? "" : ": ", about);
+        return;
+    }
+    json_begin(l->json, NULL, '{');
+    json_text(l->json, "name", name);
+    if (*title != '\0')
+        json_text(l->json, "title", title);
+    json_text(l->json, "about", about);
+    json_end(l->json, '}');
+}
+
+static void list_algorithms(struct listing *l)
+{
+    for (const struct algorithm *const *a = algorithms; *a != NULL; a++)
+        entry(l, (*a)->name, (*a)->title, (*a)->tolerates == NULL ? (*a)->about : (*a)->tolerates);
+}
+
+static void list_faults(struct listing *l)
+{
+    for (const struct fault_kind *const *f = fault_kinds; *f != NULL; f++)
+        entry(l, (*f)->name, "", (*f)->about);
+}
+
+static void list_distributions(struct listing *l)
+{
+    for (unsigned i = 0; i < DISTRIBUTION_KIND_COUNT; i++)
+        entry(l, distribution_infos[i].name, "", distribution_infos[i].about);
+}
+
+static void list_metrics(struct listing *l)
+{
+    for (uint32_t i = 0; i < metric_count(); i++)
+        entry(l, metric_infos[i].name, "", metric_infos[i].about);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+/* Names of *.yaml in a folder, sorted, without the ending; NULL at the end. */
+static char **scenario_names(const char *folder)
+{
+    DIR    *directory = opendir(folder);
+    char  **names = calloc(1, sizeof *names);
+    size_t  count = 0;
+    for (struct dirent *e; directory != NULL && names != NULL && (e = readdir(directory)) != NULL;) {
+        size_t length = strlen(e->d_name);
+        if (length <= 5 || strcmp(e->d_name + length - 5, ".yaml") != 0)
+            continue;
+        char **grown = realloc(names, (count + 2) * sizeof *names);
+        if (grown == NULL)
+            break;
+        names = grown;
+        names[count] = strndup(e->d_name, length - 5);
+        if (names[count] == NULL)
+            break;
+        names[++count] = NULL;
+    }
+    if (directory != NULL)
+        (void) closedir(directory);
+    if (names != NULL)
+        qsort(names, count, sizeof *names, by_name);
+    return names;
+}
+
+static void list_scenario(struct listing *l, const char *folder, const char *name)
+{
+    char *path = NULL;
+    size_t size = 0;
+    FILE  *joined = open_memstream(&path, &size);
+    if (joined == NULL)
+        return;
+    fprintf(joined, "%s/%s.yaml", folder, name);
+    struct loaded    loaded;
+    enum exit_status status;
+    if (fclose(joined) == 0 && load_document(path, &loaded) == EXIT_WELL) {
+        const struct cli none = {0};
+        struct scenario *scenario = load_scenario(&none, &loaded, NULL, NULL, 0, &status);
+        if (scenario != NULL)
+            entry(l, name, "", scenario->title);
+        scenario_free(scenario);
+        load_free(&loaded);
+    }
+    free(path);
+}
+
+static void list_scenarios(struct listing *l)
+{
+    char  *folder = load_scenarios_folder();
+    char **names = folder == NULL ? NULL : scenario_names(folder);
+    for (char **name = names; name != NULL && *name != NULL; name++) {
+        list_scenario(l, folder, *name);
+        free(*name);
+    }
+    free(names);
+    free(folder);
+}
+
+static const struct category {
+    const char *name, *title;
+    void (*list)(struct listing *l);
+} categories[] = {
+    {"algorithms", "Algorithms (`algorithm:`), and what each tolerates", list_algorithms},
+    {"faults", "Faults (entries of `faults:`)", list_faults},
+    {"distributions", "Distributions of latency and disk time", list_distributions},
+    {"metrics", "Metrics, for `expect:` and --for", list_metrics},
+    {"scenarios", "Shipped scenarios: conclave run NAME", list_scenarios},
+};
+
+#define CATEGORY_COUNT (sizeof categories / sizeof *categories)
+
+static void list_category(const struct category *c, struct json *json)
+{
+    struct listing l = {.json = json};
+    if (json == NULL)
+        printf("%s\n", c->title);
+    else
+        json_begin(json, c->name, '[');
+    c->list(&l);
+    if (json != NULL)
+        json_end(json, ']');
+    else if (l.count == 0)
+        puts("  none found");
+}
+
+static enum exit_status unknown(const char *name)
+{
+    const char *names[CATEGORY_COUNT];
+    for (unsigned i = 0; i < CATEGORY_COUNT; i++)
+        names[i] = categories[i].name;
+    const char *near = nearest_name(name, strlen(name), names, CATEGORY_COUNT);
+    return cli_fail(EXIT_USAGE, "no list of `%s`%s%s%s; there are algorithms, faults, distributions, "
+                    "metrics, plots and scenarios",
+                    name, near == NULL ? "" : "; did you mean `", near == NULL ? "" : near,
+                    near == NULL ? "" : "`?");
+}
+
+static enum exit_status run(struct cli *cli)
+{
+    struct json  json = {.out = stdout}, *to = cli->options[OPTION_JSON].given ? &json : NULL;
+    const char  *wanted = cli->argument_count == 0 ? NULL : cli->arguments[0];
+    bool         found = false;
+    for (unsigned i = 0; wanted != NULL && i < CATEGORY_COUNT; i++)
+        found = found || strcmp(categories[i].name, wanted) == 0;
+    if (wanted != NULL && !found)
+        return unknown(wanted);
+    if (to != NULL)
+        json_begin(to, NULL, '{');
+    for (unsigned i = 0, listed = 0; i < CATEGORY_COUNT; i++) {
+        if (wanted != NULL && strcmp(categories[i].name, wanted) != 0)
+            continue;
+        if (to == NULL && listed++ > 0)
+            putchar('\n');
+        list_category(&categories[i], to);
+    }
+    if (to != NULL)
+        json_end(to, '}');
+    return EXIT_WELL;
+}
+
+const struct command list_command = {
+    .name = "list",
+    .arguments = "[WHAT]",
+    .arguments_max = 1,
+    .about = "what there is: algorithms, faults, distributions, metrics, plots, scenarios",
+    .example = "conclave list algorithms",
+    .options = OPTION_BIT(JSON),
+    .run = run,
+};

@@ -1,0 +1,199 @@
+#include "analysis/cli/load.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SCENARIO_SIZE_MAX ((size_t) 16 << 20) /* the language's own limit is lower, and says why */
+
+/* ---- Reading ---------------------------------------------------------------------------------- */
+
+static char *read_all(FILE *file, size_t *length)
+{
+    size_t capacity = 65536;
+    char  *text = malloc(capacity + 1);
+    *length = 0;
+    while (text != NULL) {
+        size_t got = fread(text + *length, 1, capacity - *length, file);
+        *length += got;
+        if (*length < capacity || capacity >= SCENARIO_SIZE_MAX)
+            break;
+        char *grown = realloc(text, 2 * capacity + 1);
+        if (grown == NULL)
+            free(text);
+        text = grown;
+        capacity *= 2;
+    }
+    if (text != NULL)
+        text[*length] = '\0';
+    return text;
+}
+
+static bool is_directory(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static char *join(const char *folder, const char *name, const char *suffix)
+{
+    size_t size = strlen(folder) + strlen(name) + strlen(suffix) + 2;
+    char  *path = malloc(size);
+    if (path != NULL)
+        (void) snprintf(path, size, "%s/%s%s", folder, name, suffix);
+    return path;
+}
+
+char *load_scenarios_folder(void)
+{
+    const char *folder = getenv("CONCLAVE_SCENARIOS");
+    if (folder != NULL && *folder != '\0')
+        return strdup(folder);
+    char    self[4096];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (is_directory("scenarios"))
+        return strdup("scenarios");
+    if (length <= 0)
+        return NULL;
+    self[length] = '\0';
+    static const char *const places[] = {"../scenarios", "../share/conclave/scenarios"};
+    char                    *slash = strrchr(self, '/');
+    if (slash != NULL)
+        *slash = '\0';
+    for (unsigned i = 0; i < 2; i++) {
+        char *path = join(self, places[i], "");
+        if (path != NULL && is_directory(path))
+            return path;
+        free(path);
+    }
+    return NULL;
+}
+
+/* `quickstart` means the shipped scenario when there is no file of that name. */
+static char *shipped(const char *name)
+{
+    if (access(name, F_OK) == 0 || strchr(name, '/') != NULL || strchr(name, '.') != NULL)
+        return NULL;
+    char *folder = load_scenarios_folder();
+    char *path = folder == NULL ? NULL : join(folder, name, ".yaml");
+    free(folder);
+    if (path != NULL && access(path, R_OK) == 0)
+        return path;
+    free(path);
+    return NULL;
+}
+
+static enum exit_status read_text(const char *path, struct loaded *loaded)
+{
+    bool standard = strcmp(path, "-") == 0;
+    if (!standard && is_directory(path))
+        return cli_fail(EXIT_USAGE, "%s: is a directory; give a scenario file", path);
+    FILE *file = standard ? stdin : fopen(path, "rb");
+    if (file == NULL)
+        return cli_fail(EXIT_USAGE, "%s: %s%s", path, strerror(errno),
+                        errno == ENOENT ? "; `conclave list scenarios` names the shipped ones" : "");
+    errno = 0;
+    loaded->text = read_all(file, &loaded->source.length);
+    bool failed = ferror(file) != 0;
+    if (!standard)
+        (void) fclose(file);
+    if (loaded->text == NULL)
+        return cli_fail(EXIT_MACHINE, "out of memory");
+    if (failed)
+        return cli_fail(EXIT_MACHINE, "%s: %s", path, strerror(errno));
+    return EXIT_WELL;
+}
+
+static enum exit_status report(struct diagnostics *diagnostics)
+{
+    enum exit_status status = diagnostics->out_of_memory ? EXIT_MACHINE : EXIT_USAGE;
+    diagnostics_print(diagnostics, stderr);
+    if (diagnostics->out_of_memory)
+        cli_fail(EXIT_MACHINE, "out of memory");
+    diagnostics_clear(diagnostics);
+    return status;
+}
+
+enum exit_status load_document(const char *path, struct loaded *loaded)
+{
+    *loaded = (struct loaded){.path = shipped(path)};
+    const char      *name = loaded->path == NULL ? path : loaded->path;
+    enum exit_status status = read_text(name, loaded);
+    if (status != EXIT_WELL) {
+        load_free(loaded);
+        return status;
+    }
+    loaded->source.name = name;
+    loaded->source.text = loaded->text;
+    struct diagnostics diagnostics = {0};
+    loaded->document = document_open(&loaded->source, &diagnostics);
+    if (loaded->document != NULL)
+        return EXIT_WELL;
+    load_free(loaded);
+    return report(&diagnostics);
+}
+
+void load_free(struct loaded *loaded)
+{
+    if (loaded->document != NULL)
+        document_free(loaded->document);
+    free(loaded->text);
+    free(loaded->path);
+    *loaded = (struct loaded){0};
+}
+
+/* ---- Overrides -------------------------------------------------------------------------------- */
+
+bool load_override(const char *text, const char *option, struct override *override)
+{
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || equals == text) {
+        cli_fail(EXIT_USAGE, "%s needs KEY=VALUE, as raft.pre_vote=true, not `%s`", option, text);
+        return false;
+    }
+    override->key = strndup(text, (size_t) (equals - text));
+    override->value = equals + 1;
+    if (override->key == NULL)
+        cli_fail(EXIT_MACHINE, "out of memory");
+    return override->key != NULL;
+}
+
+static struct override *gather(const struct cli *cli, const struct override *more,
+                               unsigned more_count, unsigned *own, enum exit_status *status)
+{
+    const struct option_value *set = &cli->options[OPTION_SET];
+    struct override           *all = calloc(set->count + more_count + 1, sizeof *all);
+    *own = 0;
+    *status = all == NULL ? cli_fail(EXIT_MACHINE, "out of memory") : EXIT_WELL;
+    while (*status == EXIT_WELL && *own < set->count) {
+        if (load_override(set->texts[*own], "--set", &all[*own]))
+            ++*own;
+        else
+            *status = EXIT_USAGE;
+    }
+    for (unsigned i = 0; all != NULL && i < more_count; i++)
+        all[*own + i] = more[i];
+    return all;
+}
+
+struct scenario *load_scenario(const struct cli *cli, const struct loaded *loaded,
+                               const char *variant, const struct override *more,
+                               unsigned more_count, enum exit_status *status)
+{
+    unsigned           own;
+    struct override   *all = gather(cli, more, more_count, &own, status);
+    struct scenario   *scenario = NULL;
+    struct diagnostics diagnostics = {0};
+    if (*status == EXIT_WELL) {
+        scenario
+            = document_scenario(loaded->document, variant, all, own + more_count, &diagnostics);
+        if (scenario == NULL)
+            *status = report(&diagnostics);
+    }
+    for (unsigned i = 0; i < own; i++)
+        free((char *) (uintptr_t) all[i].key);
+    free(all);
+    return scenario;
+}

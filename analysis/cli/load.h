@@ -1,0 +1,30 @@
+/* From the command line's SCENARIO, --set and --variant to a scenario that can run. */
+#ifndef CONCLAVE_CLI_LOAD_H
+#define CONCLAVE_CLI_LOAD_H
+
+#include "analysis/cli/command.h"
+#include "scenarios/language/language.h"
+
+struct loaded {
+    struct source    source;
+    char            *text, *path; /* owned; path of a shipped scenario found by name */
+    struct document *document;
+};
+
+/* Reads and opens the document; messages go to stderr. EXIT_WELL, or why not. */
+enum exit_status load_document(const char *path, struct loaded *loaded);
+void             load_free(struct loaded *loaded);
+
+/* Overrides of --set, then `more` (may be none). NULL after messages to stderr, *status says why. */
+struct scenario *load_scenario(const struct cli *cli, const struct loaded *loaded,
+                               const char *variant, const struct override *more,
+                               unsigned more_count, enum exit_status *status);
+
+/* Splits KEY=VALUE; false after a message. The key is owned by the caller. */
+bool load_override(const char *text, const char *option, struct override *override);
+
+/* The folder of shipped scenarios, or NULL: $CONCLAVE_SCENARIOS, ./scenarios, beside the program, or
+ * where it was installed. Owned by the caller. */
+char *load_scenarios_folder(void);
+
+#endif

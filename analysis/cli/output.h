@@ -1,0 +1,22 @@
+/* Files that appear whole or not at all: written beside their name, then renamed. */
+#ifndef CONCLAVE_CLI_OUTPUT_H
+#define CONCLAVE_CLI_OUTPUT_H
+
+#include <stdio.h>
+
+#include "analysis/failure.h"
+
+struct output {
+    FILE *file; /* NULL: not open */
+    char *path, *temporary;
+};
+
+/* "-" is standard output. */
+bool output_open(struct output *o, const char *path, struct failure *failure);
+/* Flushes, checks and renames; or, after a failure of the caller's, removes what was written. */
+bool output_close(struct output *o, bool keep, struct failure *failure);
+
+/* Flushes standard output at the end of the program; false when it could not take everything. */
+bool output_flush_stdout(void);
+
+#endif

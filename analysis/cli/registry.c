@@ -1,0 +1,15 @@
+/* One line a command, in the order of the help. */
+#include "analysis/cli/command.h"
+
+#define COMMANDS(X) \
+    X(run)          \
+    X(check)        \
+    X(list)         \
+    X(describe)     \
+    X(help)         \
+    X(version)
+
+#define DECLARE(name) extern const struct command name##_command;
+COMMANDS(DECLARE)
+#define ENTRY(name) &name##_command,
+const struct command *const commands[] = {COMMANDS(ENTRY) NULL};

@@ -1,0 +1,134 @@
+/* conclave run: one simulation, told and stored. */
+#include <stdlib.h>
+
+#include "analysis/cli/command.h"
+#include "analysis/cli/load.h"
+#include "analysis/cli/output.h"
+#include "analysis/runner/run_one.h"
+#include "analysis/store/writer.h"
+#include "analysis/summary/summary.h"
+#include "analysis/trace/text.h"
+
+static enum exit_status failed(struct failure *failure)
+{
+    enum exit_status status = failure->user ? EXIT_USAGE : EXIT_MACHINE;
+    cli_fail(status, "%s", failure_text(failure));
+    failure_clear(failure);
+    return status;
+}
+
+static bool store_one(const char *path, const struct run_record *record, int64_t *id,
+                      struct failure *failure)
+{
+    struct store *store = store_open(path, failure);
+    bool          stored = store != NULL && store_begin(store, failure)
+                  && store_write(store, record, 0, id, failure) && store_index(store, failure)
+                  && store_commit(store, failure);
+    store_close(store);
+    return stored;
+}
+
+static bool write_junit(const struct cli *cli, const struct run_record *record,
+                        struct failure *failure)
+{
+    struct output              out;
+    const struct option_value *sets = &cli->options[OPTION_SET];
+    char *command = summary_command(record->scenario, record->result.seed, sets->texts, sets->count);
+    bool  opened
+        = command != NULL && output_open(&out, cli->options[OPTION_JUNIT].text, failure);
+    if (command == NULL)
+        failure_set(failure, "out of memory");
+    if (opened)
+        summary_print_junit(record, command, out.file);
+    free(command);
+    return opened && output_close(&out, true, failure);
+}
+
+static void tell(const struct cli *cli, const struct run_record *record, int64_t id)
+{
+    if (cli->options[OPTION_JSON].given)
+        summary_print_json(record, stdout);
+    else if (!cli->options[OPTION_QUIET].given)
+        summary_print(record, cli->colour, stdout);
+    if (id != 0 && !cli->options[OPTION_JSON].given && !cli->options[OPTION_QUIET].given)
+        printf("\nStored as run %lld in %s\n", (long long) id, cli->options[OPTION_DB].text);
+}
+
+static enum exit_status finish(const struct cli *cli, const struct run_record *record)
+{
+    struct failure failure = {0};
+    int64_t        id = 0;
+    if (record->result.status == WORLD_OUT_OF_MEMORY)
+        return cli_fail(EXIT_MACHINE,
+                        "the run needs more memory than --max-memory allows, at %.3f s of simulated "
+                        "time; nothing was stored",
+                        (double) record->result.ended_at / 1e9);
+    if (cli->options[OPTION_DB].given
+        && !store_one(cli->options[OPTION_DB].text, record, &id, &failure))
+        return failed(&failure);
+    if (cli->options[OPTION_JUNIT].given && !write_junit(cli, record, &failure))
+        return failed(&failure);
+    tell(cli, record, id);
+    return run_record_failed(record) ? EXIT_FAILED : EXIT_WELL;
+}
+
+static enum exit_status simulate(const struct cli *cli, const struct scenario *scenario)
+{
+    struct failure    failure = {0};
+    struct output     trace_file = {0};
+    struct trace_text trace = {.scenario = scenario};
+    struct observer   observer = trace_text_observer(&trace);
+    bool              traced = cli->options[OPTION_TRACE].given;
+    if (traced && !output_open(&trace_file, cli->options[OPTION_TRACE].text, &failure))
+        return failed(&failure);
+    trace.out = trace_file.file;
+    uint64_t memory = cli->options[OPTION_MAX_MEMORY].given ? cli->options[OPTION_MAX_MEMORY].number
+                                                            : MEMORY_MAX_DEFAULT;
+    uint64_t events = cli->options[OPTION_MAX_EVENTS].given ? cli->options[OPTION_MAX_EVENTS].number
+                                                            : EVENTS_MAX_DEFAULT;
+    uint64_t seed = cli->options[OPTION_SEED].given ? cli->options[OPTION_SEED].number
+                                                    : scenario->seed;
+    struct worker    *worker = worker_create(scenario, memory, &observer, traced);
+    struct run_record record = {0};
+    enum exit_status  status = EXIT_MACHINE;
+    if (worker == NULL || !worker_run(worker, seed, events, &record))
+        cli_fail(EXIT_MACHINE, "%s", worker == NULL
+                                         ? "the cluster needs more memory than --max-memory allows"
+                                         : "out of memory");
+    else
+        status = finish(cli, &record);
+    if (traced && !output_close(&trace_file, status <= EXIT_FAILED, &failure))
+        status = failed(&failure);
+    run_record_free(&record);
+    worker_free(worker);
+    return status;
+}
+
+static enum exit_status run(struct cli *cli)
+{
+    struct loaded    loaded;
+    enum exit_status status = load_document(cli->arguments[0], &loaded);
+    if (status != EXIT_WELL)
+        return status;
+    const char      *variant = cli->options[OPTION_VARIANT].text;
+    struct scenario *scenario = load_scenario(cli, &loaded, variant, NULL, 0, &status);
+    if (scenario != NULL)
+        status = simulate(cli, scenario);
+    scenario_free(scenario);
+    load_free(&loaded);
+    return status;
+}
+
+const struct command run_command = {
+    .name = "run",
+    .arguments = "SCENARIO",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .about = "one simulation: summary on stdout, elections into SQLite",
+    .details = "SCENARIO is a file, - for standard input, or the name of a shipped scenario.",
+    .example = "conclave run quickstart --seed 7 --set raft.pre_vote=true --db results.db",
+    .options = OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT) | OPTION_BIT(DB)
+               | OPTION_BIT(MAX_EVENTS) | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(JSON)
+               | OPTION_BIT(QUIET) | OPTION_BIT(JUNIT) | OPTION_BIT(TRACE),
+    .run = run,
+};

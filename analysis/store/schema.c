@@ -1,0 +1,35 @@
+#include "analysis/store/schema.h"
+
+const char store_tables_sql[] =
+    "CREATE TABLE IF NOT EXISTS run (id INTEGER PRIMARY KEY, scenario TEXT NOT NULL,"
+    " variant TEXT NOT NULL, algorithm TEXT NOT NULL, seed INTEGER NOT NULL,"
+    " nodes INTEGER NOT NULL, duration_ns INTEGER NOT NULL, parameters TEXT NOT NULL,"
+    " scenario_text TEXT NOT NULL, version TEXT NOT NULL, events INTEGER NOT NULL,"
+    " messages INTEGER NOT NULL, trace_hash TEXT NOT NULL, outcome TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS election (run_id INTEGER NOT NULL, number INTEGER NOT NULL,"
+    " trigger TEXT NOT NULL, outcome TEXT NOT NULL, previous_leader TEXT, winner TEXT,"
+    " term INTEGER NOT NULL, vacant_ns INTEGER, started_ns INTEGER, decided_ns INTEGER,"
+    " recognized_ns INTEGER, rounds INTEGER NOT NULL, candidates INTEGER NOT NULL,"
+    " messages INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS leadership (run_id INTEGER NOT NULL, node TEXT NOT NULL,"
+    " term INTEGER NOT NULL, begin_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL,"
+    " end_reason TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS fault (run_id INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " target TEXT NOT NULL, begin_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS traffic (run_id INTEGER NOT NULL, message TEXT NOT NULL,"
+    " sent INTEGER NOT NULL, delivered INTEGER NOT NULL, lost INTEGER NOT NULL,"
+    " duplicated INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS violation (run_id INTEGER NOT NULL, property TEXT NOT NULL,"
+    " at_ns INTEGER NOT NULL, node TEXT, other_node TEXT, detail TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS metric (run_id INTEGER NOT NULL, name TEXT NOT NULL, value REAL);"
+    "CREATE TABLE IF NOT EXISTS expectation (run_id INTEGER NOT NULL, text TEXT NOT NULL,"
+    " value REAL, passed INTEGER);";
+
+const char store_indexes_sql[] =
+    "CREATE INDEX IF NOT EXISTS election_run ON election (run_id);"
+    "CREATE INDEX IF NOT EXISTS leadership_run ON leadership (run_id);"
+    "CREATE INDEX IF NOT EXISTS fault_run ON fault (run_id);"
+    "CREATE INDEX IF NOT EXISTS traffic_run ON traffic (run_id);"
+    "CREATE INDEX IF NOT EXISTS violation_run ON violation (run_id);"
+    "CREATE INDEX IF NOT EXISTS metric_name ON metric (name, run_id);"
+    "CREATE INDEX IF NOT EXISTS expectation_run ON expectation (run_id);";
