@@ -294,7 +294,7 @@ struct world *world_create(const struct sim_memory *memory, const struct scenari
     pool_init(&w->parcels, (uint32_t) sizeof(struct parcel) + largest_message(w->algorithm));
     pool_init(&w->writes, (uint32_t) sizeof(struct disk_write) + w->algorithm->durable_size);
     pool_init(&w->operations, sizeof(struct operation));
-    w->scheduler = scheduler_create(memory, w->options.structure);
+    w->scheduler = scheduler_create(&w->memory, w->options.structure);
     if (w->scheduler == NULL || !create_nodes(w) || !network_create(w) || !schedule_create(w)
         || !create_observers(w, observers, observer_count)) {
         world_destroy(w);
