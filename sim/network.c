@@ -139,6 +139,7 @@ void network_send(struct world *w, struct node *n, node_id to, unsigned kind, co
     uint64_t cause = w->cause;
     w->messages++;
     w->traffic[kind].sent++;
+    w->election_messages += w->algorithm->messages[kind].for_election && n->id < w->node_count;
     struct record r
         = {.kind = RECORD_SENT, .node = n->id, .peer = to, .detail = kind, .body = body};
     uint64_t sent = world_record(w, &r);

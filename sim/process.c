@@ -81,9 +81,8 @@ void process_start(struct world *w, struct node *n)
         return;
     const void *durable
         = n->has_durable ? w->durables + (size_t) w->algorithm->durable_size * n->id : NULL;
-    struct node_view before = {.leader = NODE_NONE, .voted_for = NODE_NONE};
     w->algorithm->on_start(world_state(w, n->id), n, w->scenario->configs[n->id], durable);
-    world_leave(w, n, &before);
+    world_leave(w, n);
 }
 
 void process_end(struct world *w, struct node *n, enum crash_reason why)
@@ -137,10 +136,8 @@ void process_timer_fired(struct world *w, uint32_t slot)
     w->cause = world_note(w, RECORD_TIMER_FIRED, n->id, NODE_NONE, timer, 0);
     if (!world_enter(w, n))
         return;
-    void *state = world_state(w, n->id);
-    struct node_view before = w->algorithm->view(state);
-    w->algorithm->on_timer(state, n, timer);
-    world_leave(w, n, &before);
+    w->algorithm->on_timer(world_state(w, n->id), n, timer);
+    world_leave(w, n);
 }
 
 void process_deliver(struct world *w, uint32_t slot)
@@ -169,10 +166,8 @@ void process_deliver(struct world *w, uint32_t slot)
     w->cause = world_record(w, &r);
     if (!world_enter(w, n))
         return;
-    void *state = world_state(w, n->id);
-    struct node_view before = w->algorithm->view(state);
-    w->algorithm->on_message(state, n, &message);
-    world_leave(w, n, &before);
+    w->algorithm->on_message(world_state(w, n->id), n, &message);
+    world_leave(w, n);
 }
 
 /* ---- What faults do to processes ------------------------------------------------------------- */
@@ -231,10 +226,8 @@ void world_admin(struct world *w, node_id node, enum admin_command command, node
     w->cause = world_note(w, RECORD_ADMIN, node, target, command, 0);
     if (!world_enter(w, n))
         return;
-    void *state = world_state(w, node);
-    struct node_view before = w->algorithm->view(state);
-    w->algorithm->on_admin(state, n, command, target);
-    world_leave(w, n, &before);
+    w->algorithm->on_admin(world_state(w, node), n, command, target);
+    world_leave(w, n);
     w->cause = cause;
 }
 

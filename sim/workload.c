@@ -53,10 +53,8 @@ static void begin(struct world *w, struct node *n)
     }
     if (w->algorithm->on_operation == NULL || !world_enter(w, n))
         return;
-    void *state = world_state(w, n->id);
-    struct node_view before = w->algorithm->view(state);
-    w->algorithm->on_operation(state, n, name);
-    world_leave(w, n, &before);
+    w->algorithm->on_operation(world_state(w, n->id), n, name);
+    world_leave(w, n);
 }
 
 void workload_tick(struct world *w)

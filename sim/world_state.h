@@ -127,6 +127,7 @@ struct world {
     uint64_t seed;
     sim_ns now, end;
     uint64_t events, messages, records;
+    uint64_t election_messages; /* sent by members, of kinds that are for elections */
     uint64_t cause; /* record that the present handling goes back to */
     enum world_status status;
     node_id current; /* node in a callback */
@@ -197,9 +198,9 @@ void world_out_of_memory(struct world *w);
 void world_push(struct world *w, sim_ns at, enum event_kind kind, uint32_t slot);
 /* One more element at the end of an array, zeroed, or NULL when memory is out. */
 void *world_append(struct world *w, struct array *array, size_t size);
-/* Calls `begin`, one callback of the algorithm on `node`, between what surrounds each. */
+/* Around each callback of the algorithm: false when memory for it is out. */
 bool world_enter(struct world *w, struct node *n);
-void world_leave(struct world *w, struct node *n, const struct node_view *before);
+void world_leave(struct world *w, struct node *n);
 
 static inline void *world_state(struct world *w, node_id id)
 {

@@ -18,7 +18,6 @@ struct candidacy { /* what is known of one member */
 struct elections {
     const struct sim_memory *memory;
     const struct scenario *scenario;
-    const struct message_kind *message_kinds;
     struct candidacy *nodes;
     void *rows, *leaderships;
     uint32_t row_capacity, row_count, leadership_capacity, leadership_count;
@@ -342,6 +341,7 @@ static void on_crashed(struct elections *e, const struct world *w, const struct 
 static void on_record(void *context, const struct world *w, const struct record *r)
 {
     struct elections *e = context;
+    e->messages = world_election_messages(w);
     if (r->kind == RECORD_CONNECTIVITY) {
         look_at_leader(e, w, r);
         return;
@@ -349,9 +349,6 @@ static void on_record(void *context, const struct world *w, const struct record 
     if (r->node >= e->scenario->nodes)
         return; /* services elect for themselves */
     switch (r->kind) {
-    case RECORD_SENT:
-        e->messages += e->message_kinds[r->detail].for_election;
-        return;
     case RECORD_PRE_CAMPAIGNED:
         e->nodes[r->node].pre_term = r->term;
         e->nodes[r->node].pre_messages = e->messages;
@@ -380,7 +377,7 @@ static void on_record(void *context, const struct world *w, const struct record 
 static void on_end(void *context, const struct world *w, sim_ns at)
 {
     struct elections *e = context;
-    (void) w;
+    e->messages = world_election_messages(w);
     move_base(e, e->messages);
     for (node_id id = 0; id < e->scenario->nodes; id++)
         end_leadership(e, id, at, LEADERSHIP_RUN_ENDED);
@@ -396,7 +393,6 @@ struct elections *elections_create(const struct sim_memory *memory, const struct
         return NULL;
     e->memory = memory;
     e->scenario = scenario;
-    e->message_kinds = scenario->algorithm->messages;
     e->nodes = memory_zeroed(memory, scenario->nodes * sizeof *e->nodes);
     if (e->nodes == NULL) {
         memory_release(memory, e, sizeof *e);
@@ -435,7 +431,7 @@ void elections_destroy(struct elections *e)
 struct observer elections_observer(struct elections *e)
 {
     return (struct observer){.context = e,
-                             .interest = INTEREST(SENT) | INTEREST(PRE_CAMPAIGNED)
+                             .interest = INTEREST(PRE_CAMPAIGNED)
                                          | INTEREST(CAMPAIGNED) | INTEREST(LED) | INTEREST(FOLLOWED)
                                          | INTEREST(STEPPED_DOWN) | INTEREST(STARTED)
                                          | INTEREST(CRASHED) | INTEREST(PAUSED) | INTEREST(RESUMED)

@@ -9,7 +9,7 @@
 
 struct member {
     uint64_t vote_term, term; /* of its last vote; the highest it was seen in */
-    sim_ns lease_until;       /* true time */
+    sim_ns lease_local, lease_until; /* on its own clock, and in true time; 0: none */
     node_id voted_for;
     uint32_t tally; /* of votes for it, or NO_TALLY */
 };
@@ -184,15 +184,10 @@ static void check_quorum(struct invariants *i, const struct record *r)
  * is of that term; whoever leads later must have it, or an entry of a later term after it. */
 static void note_commit(struct invariants *i, const struct node_view *now)
 {
-    if (now->role != ROLE_LEADER || now->commit_index == 0)
-        return;
-    if (now->term > i->committed_term
-        || (now->term == i->committed_term && now->commit_index > i->committed_index)) {
-        if (now->commit_index <= i->committed_index)
-            return; /* learned, not yet committed by itself */
-        i->committed_term = now->term;
-        i->committed_index = now->commit_index;
-    }
+    if (now->term < i->committed_term)
+        return; /* learned late by a leader that is none any more */
+    i->committed_term = now->term;
+    i->committed_index = now->commit_index;
 }
 
 static void check_completeness(struct invariants *i, const struct world *w, const struct record *r)
@@ -220,6 +215,7 @@ static void check_lease(struct invariants *i, const struct world *w, node_id nod
                         const struct node_view *now)
 {
     sim_ns at = world_now(w);
+    i->members[node].lease_local = now->lease_until;
     i->members[node].lease_until
         = now->lease_until == 0 ? 0 : world_true_time(w, node, now->lease_until);
     if (i->members[node].lease_until <= at)
@@ -230,15 +226,14 @@ static void check_lease(struct invariants *i, const struct world *w, node_id nod
 }
 
 void invariants_after_callback(struct invariants *i, const struct world *w, node_id node,
-                               const struct node_view *before, const struct node_view *now)
+                               const struct node_view *now)
 {
-    if (node >= i->scenario->nodes)
-        return;
-    if (now->term != i->members[node].term)
+    struct member *m = &i->members[node];
+    if (now->term != m->term)
         check_term(i, w, node, now);
-    if (now->lease_until != before->lease_until)
+    if (now->lease_until != m->lease_local)
         check_lease(i, w, node, now);
-    if (now->commit_index != before->commit_index)
+    if (now->role == ROLE_LEADER && now->commit_index > i->committed_index)
         note_commit(i, now);
 }
 
@@ -333,7 +328,7 @@ static void on_end(void *context, const struct world *w, sim_ns at)
 static void on_crash(struct invariants *i, const struct world *w, const struct record *r)
 {
     struct member *m = &i->members[r->node];
-    m->lease_until = 0;
+    m->lease_local = m->lease_until = 0;
     if (r->detail == CRASH_WIPE)
         i->broken |= ASSUMES_DURABLE_STORAGE;
     if (world_disk_busy(w, r->node)) /* what it had not yet written, it had not yet said either */

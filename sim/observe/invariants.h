@@ -15,9 +15,9 @@ struct invariants *invariants_create(const struct sim_memory *memory,
 void invariants_reset(struct invariants *i);
 void invariants_destroy(struct invariants *i); /* NULL is fine */
 struct observer invariants_observer(struct invariants *i);
-/* After a callback that changed what view() shows of a node. */
+/* After each callback on a member, with what view() shows then. */
 void invariants_after_callback(struct invariants *i, const struct world *w, node_id node,
-                               const struct node_view *before, const struct node_view *now);
+                               const struct node_view *now);
 bool invariants_out_of_memory(const struct invariants *i);
 /* Rows after on_end(), the promised ones first; owned by the observer until the next reset. */
 const struct violation_row *invariants_rows(const struct invariants *i, uint32_t *count);

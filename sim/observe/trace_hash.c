@@ -2,10 +2,21 @@
 
 #include <string.h>
 
+#define PARTS_MAX 64u /* 32-bit parts of a body: MESSAGE_BODY_MAX in all */
+
+/* How a message's body is read: its fields in declared order as 32-bit parts, low part first, then its
+ * bytes. Worked out once, since every message sent is read so. */
+struct reading {
+    uint32_t part_count, byte_count;
+    uint16_t parts[PARTS_MAX]; /* offsets */
+    uint16_t bytes[PARTS_MAX];
+};
+
 struct trace_hash {
     const struct sim_memory *memory;
-    const struct message_kind *messages;
-    uint64_t value;
+    uint64_t                 value;
+    uint32_t                 message_count;
+    struct reading           readings[]; /* by message kind */
 };
 
 __extension__ typedef unsigned __int128 wide;
@@ -18,29 +29,43 @@ static uint64_t mix(uint64_t hash, uint64_t a, uint64_t b)
     return (uint64_t) (product >> 64) ^ (uint64_t) product;
 }
 
-static uint64_t field_value(const struct field *f, const void *body)
+/* Whether the machine stores the low part of a 64-bit number first. */
+static bool low_part_first(void)
 {
-    const unsigned char *at = (const unsigned char *) body + f->offset;
-    uint64_t value = 0;
-    uint32_t narrow = 0;
-    bool truth = false;
+    const uint64_t one = 1;
+    uint32_t       first;
+    memcpy(&first, &one, sizeof first);
+    return first == 1;
+}
+
+static void add_part(struct reading *r, uint32_t offset)
+{
+    sim_assert(r->part_count < PARTS_MAX);
+    r->parts[r->part_count++] = (uint16_t) offset;
+}
+
+static void add_field(struct reading *r, const struct field *f)
+{
+    uint32_t low = low_part_first() ? 0 : 4;
     switch (f->type) {
     case FIELD_BOOL:
-        memcpy(&truth, at, sizeof truth);
-        return truth;
+        sim_assert(r->byte_count < PARTS_MAX);
+        r->bytes[r->byte_count++] = (uint16_t) f->offset;
+        return;
     case FIELD_COUNT:
     case FIELD_NODE:
     case FIELD_FACTOR:
     case FIELD_CHOICE:
-        memcpy(&narrow, at, sizeof narrow);
-        return narrow;
+        add_part(r, f->offset);
+        return;
     case FIELD_TERM:
     case FIELD_DURATION:
     case FIELD_SIGNED:
     case FIELD_RATE:
     case FIELD_DRIFT:
-        memcpy(&value, at, sizeof value);
-        return value;
+        add_part(r, f->offset + low);
+        add_part(r, f->offset + 4 - low);
+        return;
     case FIELD_RANGE:
     case FIELD_QUORUM:
     case FIELD_COUNTS:
@@ -52,40 +77,59 @@ static uint64_t field_value(const struct field *f, const void *body)
     sim_unreachable(); /* options only: a message has none of these */
 }
 
-static uint64_t mix_body(uint64_t hash, const struct message_kind *kind, const void *body)
+static uint64_t part(const unsigned char *body, uint32_t offset)
 {
-    for (uint32_t i = 0; i < kind->field_count; i += 2) {
-        uint64_t first = field_value(&kind->fields[i], body);
-        uint64_t second = i + 1 < kind->field_count ? field_value(&kind->fields[i + 1], body) : 0;
-        hash = mix(hash, first, second);
-    }
-    return hash;
+    uint32_t value;
+    memcpy(&value, body + offset, sizeof value);
+    return value;
 }
 
-/* The record's number is its place in the sequence. A body counts where it is sent: what happens to
- * the message later names that record as its cause. */
-static void on_record(void *context, const struct world *w, const struct record *r)
+static uint64_t mix_body(uint64_t hash, const struct reading *r, const unsigned char *body)
 {
-    struct trace_hash *t = context;
-    (void) w;
+    uint32_t i = 0;
+    for (; i + 4 <= r->part_count; i += 4)
+        hash = mix(hash, part(body, r->parts[i]) | part(body, r->parts[i + 1]) << 32,
+                   part(body, r->parts[i + 2]) | part(body, r->parts[i + 3]) << 32);
+    for (; i < r->part_count; i += 2)
+        hash = mix(hash, part(body, r->parts[i]),
+                   i + 1 < r->part_count ? part(body, r->parts[i + 1]) : 0);
+    uint64_t bytes = 0;
+    for (i = 0; i < r->byte_count; i++)
+        bytes = bytes << 8 | body[r->bytes[i]];
+    return r->byte_count == 0 ? hash : mix(hash, bytes, r->byte_count);
+}
+
+/* The record's number is its place in the sequence. A body counts where it is sent: what happens to the
+ * message later names that record as its cause. */
+void trace_hash_record(struct trace_hash *t, const struct record *r)
+{
     uint64_t what = (uint64_t) r->kind << 56 | (uint64_t) (r->flags & 255) << 32 | r->detail;
     uint64_t hash = mix(t->value, (uint64_t) r->at, what);
     hash = mix(hash, (uint64_t) r->node << 32 | r->peer, r->cause);
     if (r->kind == RECORD_SENT)
-        hash = mix_body(hash, &t->messages[r->detail], r->body);
+        hash = mix_body(hash, &t->readings[r->detail], r->body);
     else if (r->term != 0 || r->value != 0)
         hash = mix(hash, r->term, (uint64_t) r->value);
     t->value = hash;
 }
 
+static size_t size_with(uint32_t message_count)
+{
+    return sizeof(struct trace_hash) + message_count * sizeof(struct reading);
+}
+
 struct trace_hash *trace_hash_create(const struct sim_memory *memory,
                                      const struct scenario *scenario)
 {
-    struct trace_hash *t = memory_zeroed(memory, sizeof *t);
+    const struct algorithm *a = scenario->algorithm;
+    struct trace_hash      *t = memory_zeroed(memory, size_with(a->message_count));
     if (t == NULL)
         return NULL;
     t->memory = memory;
-    t->messages = scenario->algorithm->messages;
+    t->message_count = a->message_count;
+    for (uint32_t kind = 0; kind < a->message_count; kind++)
+        for (uint32_t i = 0; i < a->messages[kind].field_count; i++)
+            add_field(&t->readings[kind], &a->messages[kind].fields[i]);
     return t;
 }
 
@@ -97,12 +141,7 @@ void trace_hash_reset(struct trace_hash *t)
 void trace_hash_destroy(struct trace_hash *t)
 {
     if (t != NULL)
-        memory_release(t->memory, t, sizeof *t);
-}
-
-struct observer trace_hash_observer(struct trace_hash *t)
-{
-    return (struct observer){.context = t, .interest = INTEREST_ALL, .on_record = on_record};
+        memory_release(t->memory, t, size_with(t->message_count));
 }
 
 uint64_t trace_hash_value(const struct trace_hash *t)
