@@ -3,6 +3,7 @@
 
 #define COMMANDS(X) \
     X(run)          \
+    X(sweep)        \
     X(check)        \
     X(list)         \
     X(describe)     \

@@ -177,6 +177,46 @@ void store_close(struct store *s)
     free(s);
 }
 
+static bool same_sweep(struct store *s, const struct scenario *scenario, bool *same,
+                       struct failure *failure)
+{
+    sqlite3_stmt *statement;
+    if (sqlite3_prepare_v2(s->db,
+                           "SELECT count(*) FROM run WHERE scenario_text <> ? OR version <> ?", -1,
+                           &statement, NULL)
+        != SQLITE_OK)
+        return fail(s, failure, "reading the runs");
+    sqlite3_bind_text(statement, 1, scenario->text, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, CONCLAVE_VERSION, -1, SQLITE_STATIC);
+    bool read = sqlite3_step(statement) == SQLITE_ROW;
+    *same = read && sqlite3_column_int64(statement, 0) == 0;
+    sqlite3_finalize(statement);
+    return read || fail(s, failure, "reading the runs");
+}
+
+bool store_resume(struct store *s, const struct scenario *scenario, bool resume, uint64_t *first,
+                  struct failure *failure)
+{
+    int64_t highest;
+    bool    same;
+    if (!read_number(s, "SELECT coalesce(max(id), 0) FROM run", &highest, failure))
+        return false;
+    *first = (uint64_t) highest;
+    if (highest == 0)
+        return true;
+    if (!resume)
+        return failure_set_user(failure,
+                                "%s: holds runs already; --resume goes on with them, or give --db "
+                                "another file",
+                                s->path);
+    if (!same_sweep(s, scenario, &same, failure))
+        return false;
+    return same
+           || failure_set_user(failure,
+                               "%s: its runs are of another scenario or version; nothing was written",
+                               s->path);
+}
+
 /* ---- Binding and writing rows ----------------------------------------------------------------- */
 
 struct row { /* columns are bound one after the other */

@@ -21,6 +21,12 @@ bool store_commit(struct store *s, struct failure *failure);
 bool store_write(struct store *s, const struct run_record *record, int64_t id, int64_t *given,
                  struct failure *failure);
 
+/* For a sweep, whose runs are stored in the order of their numbers: *first becomes how many of them are
+ * stored already (the highest id). Without `resume` there must be none; with it they must be of the same
+ * scenario text, overrides of the first variant aside, and version. */
+bool store_resume(struct store *s, const struct scenario *scenario, bool resume, uint64_t *first,
+                  struct failure *failure);
+
 /* A fault's target as the database has it: "n1 n2 | n3". Owned by the caller, given back with
  * store_free_text(); NULL when memory is out. */
 char *store_fault_target(const struct run_record *record, const struct fault_row *fault);

@@ -1,0 +1,242 @@
+/* conclave sweep: many seeds of many variants, into one database that does not depend on how. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "analysis/cli/output.h"
+#include "analysis/runner/pool.h"
+#include "analysis/store/writer.h"
+#include "analysis/summary/format.h"
+
+#define BATCH        500u /* runs a transaction, or as many as there are in half a second */
+#define DEFAULT_DB   "results.db"
+#define SEEDS        100u
+
+struct sweep {
+    const struct cli  *cli;
+    const struct plan *plan;
+    struct store      *store;
+    struct failure     failure;
+    uint64_t           done, wanted, events, failed_runs, broken_runs, limited_runs, in_batch;
+    double             begun, shown, committed;
+    bool               progress, fail_fast;
+    uint64_t          *sometimes; /* by variant and expectation: runs that showed it */
+    uint64_t          *failures;  /* the same: runs that failed it */
+};
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    (void) clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double) now.tv_sec + (double) now.tv_nsec * 1e-9;
+}
+
+static void show_progress(struct sweep *s, double now)
+{
+    double took = now - s->begun;
+    if (!s->progress || now - s->shown < 0.1 || took <= 0)
+        return;
+    s->shown = now;
+    double rate = (double) s->done / took;
+    char   left[FIGURE_MAX];
+    format_seconds(left, rate > 0 ? (double) (s->wanted - s->done) / rate : 0);
+    fprintf(stderr, "\r%" PRIu64 "/%" PRIu64 " runs, %.0f runs/s, %.1f M events/s, %s left, %" PRIu64
+            " failed   ",
+            s->done, s->wanted, rate, (double) s->events / took / 1e6, left, s->failed_runs);
+}
+
+static uint64_t *tally_of(uint64_t *tallies, const struct sweep *s, unsigned variant, uint32_t i)
+{
+    return &tallies[variant * s->plan->scenarios[0]->expectation_count + i];
+}
+
+static void count(struct sweep *s, unsigned variant, const struct run_record *record)
+{
+    const struct scenario *sc = record->scenario;
+    bool                   failed = run_record_failed(record);
+    s->done++;
+    s->events += record->result.events;
+    s->failed_runs += failed;
+    s->limited_runs += record->result.status == WORLD_EVENT_LIMIT;
+    s->broken_runs += record->result.metrics[metric_find("safety_violations", 17)].lo > 0;
+    for (uint32_t i = 0; i < sc->expectation_count; i++) {
+        *tally_of(s->sometimes, s, variant, i) += record->expectations[i].truth == TRUTH_TRUE;
+        *tally_of(s->failures, s, variant, i) += record->expectations[i].truth != TRUTH_TRUE;
+    }
+}
+
+static bool consume(void *context, uint64_t index, struct run_record *record)
+{
+    struct sweep *s = context;
+    count(s, plan_variant(s->plan, index), record);
+    if (!store_write(s->store, record, (int64_t) index + 1, NULL, &s->failure))
+        return false;
+    double now = seconds_now();
+    if (++s->in_batch == BATCH || now - s->committed > 0.5) {
+        if (!store_commit(s->store, &s->failure) || !store_begin(s->store, &s->failure))
+            return false;
+        s->in_batch = 0;
+        s->committed = now;
+    }
+    show_progress(s, now);
+    return !(s->fail_fast && record->result.metrics[metric_find("safety_violations", 17)].lo > 0);
+}
+
+static enum exit_status machine_failed(struct failure *failure)
+{
+    enum exit_status status = failure->user ? EXIT_USAGE : EXIT_MACHINE;
+    cli_fail(status, "%s", failure_text(failure));
+    failure_clear(failure);
+    return status;
+}
+
+/* ---- Verdict ---------------------------------------------------------------------------------- */
+
+/* A `sometimes` must be shown by some run of some variant; any other expectation by every run. */
+static uint64_t judge(const struct sweep *s, bool quiet)
+{
+    const struct plan     *plan = s->plan;
+    const struct scenario *first = plan->scenarios[0];
+    uint64_t               failed = 0;
+    for (uint32_t i = 0; i < first->expectation_count; i++) {
+        uint64_t shown = 0, failures = 0;
+        for (unsigned v = 0; v < plan->variant_count; v++) {
+            shown += *tally_of(s->sometimes, s, v, i);
+            failures += *tally_of(s->failures, s, v, i);
+        }
+        bool sometimes = first->expectations[i].sometimes;
+        bool good = sometimes ? shown > 0 : failures == 0;
+        failed += !good;
+        if (!quiet)
+            printf("  %-5s %s%s   (%" PRIu64 " of %" PRIu64 " runs)\n", good ? "PASS" : "FAIL",
+                   sometimes ? "sometimes: " : "", first->expectations[i].text, shown, s->done);
+    }
+    return failed;
+}
+
+static enum exit_status verdict(const struct sweep *s, enum pool_end end, const char *db)
+{
+    bool quiet = s->cli->options[OPTION_QUIET].given;
+    char took[FIGURE_MAX];
+    format_seconds(took, seconds_now() - s->begun);
+    if (s->progress)
+        fputc('\n', stderr);
+    fprintf(stderr, "%" PRIu64 " runs in %s, %.1f M events/s; stored in %s\n", s->done, took,
+            (double) s->events / (seconds_now() - s->begun) / 1e6, db);
+    if (s->limited_runs > 0)
+        fprintf(stderr, "%" PRIu64 " runs ended at the event limit\n", s->limited_runs);
+    if (s->broken_runs > 0)
+        fprintf(stderr, "%" PRIu64 " runs broke a promise of the algorithm: see table violation\n",
+                s->broken_runs);
+    if (end == POOL_INTERRUPTED) {
+        fprintf(stderr, "interrupted: %" PRIu64 " of %" PRIu64 " runs are stored; go on with "
+                "the same command and --resume\n", s->done, s->wanted);
+        return EXIT_FAILED;
+    }
+    uint64_t failed = judge(s, quiet);
+    return failed > 0 || s->broken_runs > 0 || s->limited_runs > 0 ? EXIT_FAILED : EXIT_WELL;
+}
+
+/* ---- Running ---------------------------------------------------------------------------------- */
+
+static uint64_t count_mine(const struct plan *plan, uint64_t first)
+{
+    uint64_t mine = 0, all = plan_run_count(plan);
+    if (plan->shard_count == 1)
+        return all - (first < all ? first : all);
+    for (uint64_t i = first; i < all; i++)
+        mine += plan_is_mine(plan, i);
+    return mine;
+}
+
+static enum exit_status sweep_into(struct sweep *s, const struct pool_options *options,
+                                   const char *db)
+{
+    s->wanted = count_mine(s->plan, options->first);
+    s->begun = s->committed = seconds_now();
+    if (!store_begin(s->store, &s->failure))
+        return machine_failed(&s->failure);
+    interrupt_catch();
+    enum pool_end end = pool_run(s->plan, options, consume, s);
+    if (!s->failure.set && end == POOL_DONE)
+        (void) store_index(s->store, &s->failure);
+    if (!s->failure.set)
+        (void) store_commit(s->store, &s->failure);
+    if (s->failure.set)
+        return machine_failed(&s->failure);
+    if (end == POOL_OUT_OF_MEMORY)
+        return cli_fail(EXIT_MACHINE, "out of memory; the %" PRIu64 " runs before are stored in %s",
+                        s->done, db);
+    return verdict(s, end, db);
+}
+
+static enum exit_status sweep_plan(const struct cli *cli, const struct plan *plan)
+{
+    const char          *db = cli->options[OPTION_DB].given ? cli->options[OPTION_DB].text : DEFAULT_DB;
+    struct sweep         s = {.cli = cli,
+                              .plan = plan,
+                              .progress = isatty(STDERR_FILENO) && !cli->options[OPTION_QUIET].given,
+                              .fail_fast = cli->options[OPTION_FAIL_FAST].given};
+    struct pool_options  options = {
+         .jobs = cli->options[OPTION_JOBS].given ? (unsigned) cli->options[OPTION_JOBS].number
+                                                 : pool_cores(),
+         .events_max = cli->options[OPTION_MAX_EVENTS].given ? cli->options[OPTION_MAX_EVENTS].number
+                                                             : EVENTS_MAX_DEFAULT,
+         .memory_max = cli->options[OPTION_MAX_MEMORY].given ? cli->options[OPTION_MAX_MEMORY].number
+                                                             : MEMORY_MAX_DEFAULT,
+    };
+    if (cli->options[OPTION_JOBS].given
+        && (options.jobs == 0 || cli->options[OPTION_JOBS].number > 1024))
+        return cli_fail(EXIT_USAGE, "--jobs must be from 1 to 1024");
+    size_t tallies = plan->variant_count * (plan->scenarios[0]->expectation_count + (size_t) 1);
+    s.sometimes = calloc(tallies, sizeof *s.sometimes);
+    s.failures = calloc(tallies, sizeof *s.failures);
+    enum exit_status status = EXIT_MACHINE;
+    if (s.sometimes == NULL || s.failures == NULL)
+        cli_fail(EXIT_MACHINE, "out of memory");
+    else if ((s.store = store_open(db, &s.failure)) == NULL
+             || !store_resume(s.store, plan->scenarios[0], cli->options[OPTION_RESUME].given,
+                              &options.first, &s.failure))
+        status = machine_failed(&s.failure);
+    else
+        status = sweep_into(&s, &options, db);
+    store_close(s.store);
+    free(s.sometimes);
+    free(s.failures);
+    return status;
+}
+
+static enum exit_status run(struct cli *cli)
+{
+    struct loaded    loaded;
+    struct plan      plan;
+    enum exit_status status = load_document(cli->arguments[0], &loaded);
+    if (status != EXIT_WELL)
+        return status;
+    status = plan_make(cli, &loaded, SEEDS, &plan);
+    if (status == EXIT_WELL) {
+        status = sweep_plan(cli, &plan);
+        plan_free(&plan);
+    }
+    load_free(&loaded);
+    return status;
+}
+
+const struct command sweep_command = {
+    .name = "sweep",
+    .arguments = "SCENARIO",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .about = "many seeds x variants, on all cores, resumable",
+    .details = "Runs seeds 1..100 (or --seeds) of every variant and every combination of --vary. The\n"
+               "database is the same whatever the jobs, shards or interruptions. In a Slurm array or an\n"
+               "indexed Kubernetes job, --shard comes from the environment.",
+    .example = "conclave sweep mongodb-micro-partitions --seeds 1..200 --vary network.loss=0%,2% --db storm.db",
+    .options = OPTION_BIT(SEED) | OPTION_BIT(SEEDS) | OPTION_BIT(SET) | OPTION_BIT(VARY)
+               | OPTION_BIT(VARIANT) | OPTION_BIT(DB) | OPTION_BIT(JOBS) | OPTION_BIT(SHARD)
+               | OPTION_BIT(RESUME) | OPTION_BIT(FAIL_FAST) | OPTION_BIT(MAX_EVENTS)
+               | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(QUIET),
+    .run = run,
+};
