@@ -22,7 +22,8 @@ struct toy_state {
     uint64_t term;
     uint32_t number;
     bool leads;
-    node_id id;
+    node_id id, leader;
+    uint32_t acted; /* the script's next action */
 };
 
 struct toy_durable {
@@ -30,9 +31,11 @@ struct toy_durable {
 };
 
 static const struct field ping_fields[] = {MESSAGE_FIELD(struct toy_ping, number, FIELD_COUNT)};
-static const struct message_kind messages[]
-    = {MESSAGE("Ping", struct toy_ping, ping_fields, false)};
-static const char *const timers[] = {"tick"};
+static const struct message_kind messages[] = {
+    MESSAGE("Ping", struct toy_ping, ping_fields, false),
+    MESSAGE("Ballot", struct toy_ping, ping_fields, true),
+};
+static const char *const timers[] = {"tick", "script"};
 
 static size_t state_size(const void *config, unsigned nodes)
 {
@@ -41,11 +44,56 @@ static size_t state_size(const void *config, unsigned nodes)
     return sizeof(struct toy_state);
 }
 
+static void arm_script(struct toy_state *s, struct node *self)
+{
+    for (uint32_t i = 0; i < s->config->script_count; i++) {
+        const struct toy_action *a = &s->config->script[i];
+        if (a->node != s->id || a->at < node_monotonic(self) || i < s->acted)
+            continue;
+        s->acted = i;
+        node_set_timer(self, TOY_SCRIPT, a->at - node_monotonic(self));
+        return;
+    }
+}
+
+static void act(struct toy_state *s, struct node *self, const struct toy_action *a)
+{
+    s->term = a->term;
+    switch (a->act) {
+    case TOY_STAND:
+    case TOY_TAKE_OVER:
+        s->leader = NODE_NONE;
+        node_campaign(self, a->term, a->act == TOY_STAND ? CAMPAIGN_TIMEOUT : CAMPAIGN_TAKEOVER);
+        node_send(self, (s->id + 1) % node_count(self), TOY_BALLOT, &(struct toy_ping){1});
+        return;
+    case TOY_LEAD:
+        s->leads = true;
+        s->leader = s->id;
+        node_lead(self, a->term);
+        return;
+    case TOY_FOLLOW:
+        s->leader = a->peer;
+        node_follow(self, a->term, a->peer);
+        return;
+    case TOY_STEP_DOWN:
+    case TOY_LOSE_QUORUM:
+        s->leads = false;
+        s->leader = NODE_NONE;
+        node_step_down(self, a->term,
+                       a->act == TOY_STEP_DOWN ? STEP_DOWN_HIGHER_TERM : STEP_DOWN_LOST_QUORUM);
+        return;
+    case TOY_VOTE:
+        node_vote(self, a->term, a->peer);
+        return;
+    }
+}
+
 static void on_start(void *state, struct node *self, const void *config, const void *durable)
 {
     struct toy_state *s = state;
     s->config = config;
     s->id = node_self(self);
+    s->leader = NODE_NONE;
     if (durable != NULL)
         s->number = ((const struct toy_durable *) durable)->number;
     if (s->config->every > 0)
@@ -55,7 +103,9 @@ static void on_start(void *state, struct node *self, const void *config, const v
         s->term++;
         node_campaign(self, s->term, CAMPAIGN_TIMEOUT);
         node_lead(self, s->term);
+        s->leader = s->id;
     }
+    arm_script(s, self);
 }
 
 static void on_message(void *state, struct node *self, const struct message *message)
@@ -68,6 +118,11 @@ static void on_message(void *state, struct node *self, const struct message *mes
 static void on_timer(void *state, struct node *self, unsigned timer)
 {
     struct toy_state *s = state;
+    if (timer == TOY_SCRIPT) {
+        act(s, self, &s->config->script[s->acted++]);
+        arm_script(s, self);
+        return;
+    }
     struct toy_ping ping = {.number = ++s->number};
     node_id to = s->config->to_self ? s->id : (s->id + 1) % node_count(self);
     if (s->config->persist) {
@@ -83,7 +138,7 @@ static struct node_view view(const void *state)
 {
     const struct toy_state *s = state;
     return (struct node_view){.role = s->leads ? ROLE_LEADER : ROLE_FOLLOWER,
-                              .leader = s->leads ? s->id : NODE_NONE,
+                              .leader = s->leader,
                               .voted_for = NODE_NONE,
                               .term = s->term};
 }
@@ -93,9 +148,9 @@ const struct algorithm toy_algorithm = {
     .title = "Toy",
     .config_size = sizeof(struct toy_config),
     .messages = messages,
-    .message_count = 1,
+    .message_count = 2,
     .timers = timers,
-    .timer_count = 1,
+    .timer_count = 2,
     .durable_size = sizeof(struct toy_durable),
     .state_size = state_size,
     .on_start = on_start,
@@ -142,6 +197,16 @@ void toy_init(struct toy *t, uint32_t nodes)
         .faults = t->faults,
     };
     t->observer = (struct observer){.context = t, .interest = INTEREST_ALL, .on_record = keep};
+}
+
+void toy_script(struct toy *t, const struct toy_action *script, uint32_t count)
+{
+    static struct toy_action kept[64];
+    cr_assert_leq(count, 64);
+    memcpy(kept, script, count * sizeof *script);
+    t->config.every = 0;
+    t->config.script = kept;
+    t->config.script_count = count;
 }
 
 struct fault_spec *toy_fault(struct toy *t, const char *kind, sim_ns at, sim_ns lasting,

@@ -8,11 +8,29 @@
 #define TOY_RECORDS_MAX 4096
 #define TOY_FAULTS_MAX 16
 
-enum toy_timer { TOY_TICK };
-enum toy_message { TOY_PING };
+enum toy_timer { TOY_TICK, TOY_SCRIPT };
+enum toy_message { TOY_PING, TOY_BALLOT };
 
 struct toy_ping {
     uint32_t number;
+};
+
+/* What a node announces at an instant, whatever the others do. */
+enum toy_act {
+    TOY_STAND,
+    TOY_TAKE_OVER,
+    TOY_LEAD,
+    TOY_FOLLOW,
+    TOY_STEP_DOWN,
+    TOY_LOSE_QUORUM,
+    TOY_VOTE
+};
+struct toy_action {
+    sim_ns at;
+    node_id node;
+    enum toy_act act;
+    uint64_t term;
+    node_id peer; /* TOY_FOLLOW, TOY_VOTE */
 };
 
 struct toy_config {
@@ -20,6 +38,8 @@ struct toy_config {
     uint32_t persist; /* persist a counter before each ping, and send after the sync */
     uint32_t leader;  /* the node that leads from the start, or NODE_NONE */
     uint32_t to_self;
+    const struct toy_action *script; /* in the order of time */
+    uint32_t script_count;
 };
 
 struct toy {
@@ -44,6 +64,11 @@ void toy_init(struct toy *t, uint32_t nodes);
 /* Adds a fault of this name on one node; lasting 0: no `for`. */
 struct fault_spec *toy_fault(struct toy *t, const char *kind, sim_ns at, sim_ns lasting,
                              node_id target);
+/* Nobody pings; nodes announce what the script says, in the order of time. */
+void toy_script(struct toy *t, const struct toy_action *script, uint32_t count);
+#define TOY_SCRIPT_OF(t, ...)                                                                      \
+    toy_script(t, (const struct toy_action[]){__VA_ARGS__},                                        \
+               sizeof((const struct toy_action[]){__VA_ARGS__}) / sizeof(struct toy_action))
 /* Runs it to the end with its scenario's seed. */
 void toy_run(struct toy *t);
 void toy_close(struct toy *t);

@@ -1,0 +1,324 @@
+/* Rows of election and leadership, and the metrics made of them: nodes announce what a script says.
+ */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "sim/metrics.h"
+#include "tests/sim/toy.h"
+
+#define MS MILLISECOND
+
+static struct toy t;
+
+static const struct election_row *election(uint32_t number)
+{
+    cr_assert_leq(number, t.result->election_count, "only %u elections", t.result->election_count);
+    return &t.result->elections[number - 1];
+}
+
+static double metric(const char *name)
+{
+    uint32_t index = metric_find(name, strlen(name));
+    cr_assert_neq(index, UINT32_MAX, "no metric %s", name);
+    cr_assert(t.result->metrics[index].defined, "%s is not defined", name);
+    return t.result->metrics[index].lo;
+}
+
+static const struct metric_value *value_of(const char *name)
+{
+    return &t.result->metrics[metric_find(name, strlen(name))];
+}
+
+static void near(double value, double expected)
+{
+    cr_assert(value > expected - 1e-9 && value < expected + 1e-9, "%.12f, not %.12f", value,
+              expected);
+}
+
+/* n1 leads term 1 from 100 ms on, and n2 and n3 follow it. */
+#define FIRST_LEADER                                                                               \
+    {100 * MS, 0, TOY_STAND, 1, 0}, {110 * MS, 0, TOY_LEAD, 1, 0},                                 \
+        {112 * MS, 1, TOY_FOLLOW, 1, 0},                                                           \
+    {                                                                                              \
+        113 * MS, 2, TOY_FOLLOW, 1, 0                                                              \
+    }
+
+Test(elections, the_first_is_a_startup_and_has_no_vacancy)
+{
+    toy_init(&t, 3);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER);
+    toy_run(&t);
+    const struct election_row *e = election(1);
+    cr_assert_eq(t.result->election_count, 1);
+    cr_assert_eq(e->trigger, TRIGGER_STARTUP);
+    cr_assert_eq(e->outcome, ELECTION_WON);
+    cr_assert_eq(e->vacant, TIME_NONE);
+    cr_assert_eq(e->started, 100 * MS);
+    cr_assert_eq(e->decided, 110 * MS);
+    cr_assert_eq(e->winner, 0);
+    cr_assert_eq(e->previous_leader, NODE_NONE);
+    near(metric("elections"), 0);
+    toy_close(&t);
+}
+
+Test(elections, recognition_is_when_a_majority_of_all_nodes_follows)
+{
+    toy_init(&t, 5);
+    TOY_SCRIPT_OF(&t, {100 * MS, 0, TOY_STAND, 1, 0}, {110 * MS, 0, TOY_LEAD, 1, 0},
+                  {120 * MS, 1, TOY_FOLLOW, 1, 0}, {130 * MS, 2, TOY_FOLLOW, 1, 0},
+                  {140 * MS, 3, TOY_FOLLOW, 1, 0});
+    toy_run(&t);
+    cr_assert_eq(election(1)->recognized, 130 * MS);
+    toy_close(&t);
+}
+
+Test(elections, a_single_node_recognises_itself_at_once)
+{
+    toy_init(&t, 1);
+    TOY_SCRIPT_OF(&t, {100 * MS, 0, TOY_STAND, 1, 0}, {100 * MS, 0, TOY_LEAD, 1, 0});
+    toy_run(&t);
+    cr_assert_eq(election(1)->recognized, 100 * MS);
+    toy_close(&t);
+}
+
+Test(elections, a_crash_of_the_leader_makes_the_vacancy)
+{
+    toy_init(&t, 3);
+    toy_fault(&t, "crash", 200 * MS, 0, 0);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {350 * MS, 1, TOY_STAND, 2, 0}, {360 * MS, 1, TOY_LEAD, 2, 0});
+    toy_run(&t);
+    const struct election_row *e = election(2);
+    cr_assert_eq(e->trigger, TRIGGER_CRASH);
+    cr_assert_eq(e->vacant, 200 * MS);
+    cr_assert_eq(e->previous_leader, 0);
+    near(metric("detection_time.max"), 0.150);
+    near(metric("downtime.max"), 0.160);
+    near(metric("availability"), (90 + 640) / 1000.0);
+    cr_assert_eq(t.result->leaderships[0].end_reason, LEADERSHIP_CRASH);
+    cr_assert_eq(t.result->leaderships[0].end, 200 * MS);
+    toy_close(&t);
+}
+
+Test(elections, one_that_is_open_at_the_end_is_open_and_its_time_undecided)
+{
+    toy_init(&t, 3);
+    toy_fault(&t, "crash", 200 * MS, 0, 0);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0});
+    toy_run(&t);
+    cr_assert_eq(election(2)->outcome, ELECTION_OPEN);
+    cr_assert_eq(election(2)->decided, TIME_NONE);
+    cr_assert(value_of("election_time.max")->unbounded);
+    near(value_of("election_time.max")->lo, 0.6);
+    near(value_of("downtime.max")->lo, 0.8);
+    toy_close(&t);
+}
+
+Test(elections, a_vacancy_that_nobody_noticed_counts_as_undecided_downtime)
+{
+    toy_init(&t, 3);
+    toy_fault(&t, "crash", 700 * MS, 0, 0);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER);
+    toy_run(&t);
+    cr_assert_eq(t.result->election_count, 1);
+    cr_assert_eq(t.result->vacant_since, 700 * MS);
+    cr_assert(value_of("downtime.max")->unbounded);
+    near(value_of("downtime.max")->lo, 0.3);
+    toy_close(&t);
+}
+
+Test(elections, two_candidates_in_one_instant_are_one_election_of_one_round)
+{
+    toy_init(&t, 3);
+    toy_fault(&t, "crash", 200 * MS, 0, 0);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0}, {400 * MS, 2, TOY_STAND, 2, 0},
+                  {410 * MS, 2, TOY_LEAD, 2, 0});
+    toy_run(&t);
+    cr_assert_eq(t.result->election_count, 2);
+    cr_assert_eq(election(2)->candidates, 2);
+    cr_assert_eq(election(2)->rounds, 1);
+    near(metric("split_votes"), 0);
+    toy_close(&t);
+}
+
+Test(elections, rounds_without_a_winner_are_split_votes)
+{
+    toy_init(&t, 3);
+    toy_fault(&t, "crash", 200 * MS, 0, 0);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0}, {450 * MS, 2, TOY_STAND, 3, 0},
+                  {500 * MS, 1, TOY_STAND, 4, 0}, {510 * MS, 1, TOY_LEAD, 4, 0});
+    toy_run(&t);
+    cr_assert_eq(election(2)->rounds, 3);
+    cr_assert_eq(election(2)->candidates, 2);
+    cr_assert_eq(election(2)->started, 400 * MS);
+    near(metric("split_votes"), 2);
+    toy_close(&t);
+}
+
+Test(elections, a_leader_that_crashes_at_the_instant_of_winning_leaves_a_new_vacancy)
+{
+    toy_init(&t, 3);
+    toy_fault(&t, "crash", 110 * MS, 0, 0);
+    TOY_SCRIPT_OF(&t, {100 * MS, 0, TOY_STAND, 1, 0}, {110 * MS - 1, 0, TOY_LEAD, 1, 0},
+                  {300 * MS, 1, TOY_STAND, 2, 0}, {310 * MS, 1, TOY_LEAD, 2, 0});
+    toy_run(&t);
+    cr_assert_eq(election(1)->outcome, ELECTION_WON);
+    cr_assert_eq(election(1)->recognized, TIME_NONE);
+    cr_assert_eq(election(2)->vacant, 110 * MS);
+    cr_assert_eq(election(2)->trigger, TRIGGER_CRASH);
+    toy_close(&t);
+}
+
+Test(elections, overlapping_vacancies_are_each_counted_from_their_own_loss)
+{
+    toy_init(&t, 5);
+    toy_fault(&t, "crash", 200 * MS, 0, 0);
+    toy_fault(&t, "crash", 400 * MS, 0, 1);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {380 * MS, 1, TOY_STAND, 2, 0}, {390 * MS, 1, TOY_LEAD, 2, 0},
+                  {500 * MS, 2, TOY_STAND, 3, 0}, {520 * MS, 2, TOY_LEAD, 3, 0});
+    toy_run(&t);
+    cr_assert_eq(election(2)->vacant, 200 * MS);
+    cr_assert_eq(election(3)->vacant, 400 * MS);
+    near(metric("downtime.max"), 0.190);
+    near(metric("downtime.p50"), 0.120);
+    toy_close(&t);
+}
+
+Test(elections, a_paused_leader_that_resumes_acts_until_it_knows)
+{
+    toy_init(&t, 3);
+    toy_fault(&t, "pause", 200 * MS, 400 * MS, 0);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0}, {410 * MS, 1, TOY_LEAD, 2, 0},
+                  {650 * MS, 0, TOY_STEP_DOWN, 2, 0});
+    toy_run(&t);
+    cr_assert_eq(election(2)->trigger, TRIGGER_PAUSE);
+    cr_assert_eq(election(2)->vacant, 200 * MS);
+    near(metric("split_brain_events"), 1);
+    near(metric("split_brain_time"), 0.050);
+    cr_assert_eq(t.result->leaderships[0].end, 650 * MS);
+    toy_close(&t);
+}
+
+Test(elections, a_cut_off_leader_is_lost_to_a_partition)
+{
+    toy_init(&t, 3);
+    toy_fault(&t, "isolate", 200 * MS, 500 * MS, 0);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0}, {410 * MS, 1, TOY_LEAD, 2, 0});
+    toy_run(&t);
+    cr_assert_eq(election(2)->trigger, TRIGGER_PARTITION);
+    cr_assert_eq(election(2)->vacant, 200 * MS);
+    near(metric("split_brain_time"), 0.590);
+    toy_close(&t);
+}
+
+Test(elections, a_loss_that_heals_before_anybody_stands_is_none)
+{
+    toy_init(&t, 3);
+    toy_fault(&t, "pause", 200 * MS, 100 * MS, 0);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {500 * MS, 1, TOY_STAND, 2, 0},
+                  {505 * MS, 0, TOY_STEP_DOWN, 2, 0}, {510 * MS, 1, TOY_LEAD, 2, 0});
+    toy_run(&t);
+    cr_assert_eq(election(2)->trigger, TRIGGER_TIMEOUT);
+    cr_assert_eq(election(2)->vacant, TIME_NONE);
+    near(metric("needless_elections"), 1);
+    toy_close(&t);
+}
+
+Test(elections, a_takeover_is_told_by_the_candidate)
+{
+    toy_init(&t, 3);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {500 * MS, 1, TOY_TAKE_OVER, 2, 0},
+                  {505 * MS, 0, TOY_STEP_DOWN, 2, 0}, {510 * MS, 1, TOY_LEAD, 2, 0});
+    toy_run(&t);
+    cr_assert_eq(election(2)->trigger, TRIGGER_TAKEOVER);
+    near(metric("needless_elections"), 0);
+    toy_close(&t);
+}
+
+Test(elections, a_candidate_that_follows_the_healthy_leader_again_has_failed)
+{
+    toy_init(&t, 3);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {500 * MS, 1, TOY_STAND, 2, 0},
+                  {600 * MS, 1, TOY_FOLLOW, 2, 0});
+    toy_run(&t);
+    cr_assert_eq(election(2)->outcome, ELECTION_FAILED);
+    near(metric("elections"), 0);
+    near(metric("split_votes"), 1);
+    near(metric("election_time.max"), 0.010);
+    toy_close(&t);
+}
+
+Test(elections, a_candidate_cut_off_from_a_majority_opens_none)
+{
+    toy_init(&t, 3);
+    toy_fault(&t, "isolate", 200 * MS, 500 * MS, 2);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {300 * MS, 2, TOY_STAND, 2, 0}, {400 * MS, 2, TOY_STAND, 3, 0});
+    toy_run(&t);
+    cr_assert_eq(t.result->election_count, 1);
+    near(metric("term_growth"), 2);
+    toy_close(&t);
+}
+
+/* A follower that stood in vain for long deposes the leader with its last round: only that one is
+ * the election. */
+Test(elections, fruitless_rounds_do_not_lengthen_the_election_that_follows)
+{
+    toy_init(&t, 3);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {300 * MS, 2, TOY_STAND, 2, 0}, {500 * MS, 2, TOY_STAND, 3, 0},
+                  {700 * MS, 2, TOY_STAND, 4, 0}, {705 * MS, 0, TOY_STEP_DOWN, 4, 0},
+                  {710 * MS, 2, TOY_LEAD, 4, 0});
+    toy_run(&t);
+    cr_assert_eq(t.result->election_count, 3);
+    cr_assert_eq(election(2)->outcome, ELECTION_FAILED);
+    cr_assert_eq(election(2)->rounds, 2);
+    cr_assert_eq(election(3)->started, 700 * MS);
+    cr_assert_eq(election(3)->decided, 710 * MS);
+    cr_assert_eq(election(3)->trigger, TRIGGER_TIMEOUT);
+    toy_close(&t);
+}
+
+Test(elections, a_leader_that_gives_up_for_want_of_a_quorum_was_lost_to_the_partition)
+{
+    toy_init(&t, 3);
+    toy_fault(&t, "isolate", 200 * MS, 600 * MS, 0);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {300 * MS, 0, TOY_LOSE_QUORUM, 1, 0},
+                  {400 * MS, 1, TOY_STAND, 2, 0}, {410 * MS, 1, TOY_LEAD, 2, 0});
+    toy_run(&t);
+    cr_assert_eq(election(2)->trigger, TRIGGER_PARTITION);
+    cr_assert_eq(election(2)->vacant, 200 * MS);
+    cr_assert_eq(t.result->leaderships[0].end_reason, LEADERSHIP_LOST_QUORUM);
+    near(metric("split_brain_time"), 0);
+    toy_close(&t);
+}
+
+Test(elections, messages_of_a_kind_for_elections_belong_to_the_election_they_were_sent_in)
+{
+    toy_init(&t, 3);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {500 * MS, 1, TOY_STAND, 2, 0}, {510 * MS, 2, TOY_STAND, 2, 0},
+                  {515 * MS, 0, TOY_STEP_DOWN, 2, 0}, {520 * MS, 1, TOY_LEAD, 2, 0});
+    toy_run(&t);
+    cr_assert_eq(election(1)->messages, 1);
+    cr_assert_eq(election(2)->messages, 2);
+    near(metric("messages_per_election"), 1.5);
+    toy_close(&t);
+}
+
+Test(elections, stability_is_the_share_of_the_longest_leadership)
+{
+    toy_init(&t, 3);
+    toy_fault(&t, "crash", 400 * MS, 0, 0);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {500 * MS, 1, TOY_STAND, 2, 0}, {510 * MS, 1, TOY_LEAD, 2, 0});
+    toy_run(&t);
+    near(metric("stability"), 0.490);
+    toy_close(&t);
+}
+
+Test(elections, recovery_is_from_the_last_heal_to_a_leader_that_a_majority_follows)
+{
+    toy_init(&t, 3);
+    toy_fault(&t, "isolate", 200 * MS, 300 * MS, 0);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {300 * MS, 1, TOY_STAND, 2, 0}, {310 * MS, 2, TOY_STAND, 2, 0},
+                  {600 * MS, 1, TOY_LEAD, 2, 0}, {620 * MS, 2, TOY_FOLLOW, 2, 1});
+    toy_run(&t);
+    near(metric("recovery_time"), 0.120);
+    toy_close(&t);
+}
