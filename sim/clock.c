@@ -6,23 +6,31 @@
 
 __extension__ typedef __int128 wide;
 
-/* Whole seconds and the rest apart: nothing here is wider than 64 bits below 292 years. */
+static sim_ns held(wide instant)
+{
+    return instant > SIM_FOREVER ? SIM_FOREVER : (sim_ns) instant;
+}
+
+/* Whole seconds and the rest apart: only the sum can be wider than 64 bits. */
 sim_ns clock_local(const struct clock_line *c, sim_ns true_time)
 {
     sim_assert(true_time >= c->true_base);
     sim_ns elapsed = true_time - c->true_base;
     int64_t ppb = c->drift_ppb;
-    sim_ns gained = elapsed / BILLION * ppb + elapsed % BILLION * ppb / BILLION;
-    return sim_add(sim_add(c->local_base, elapsed), gained);
+    int64_t part = elapsed % BILLION * ppb;
+    /* A loss is rounded up, or a slow clock would show an instant before it comes. */
+    sim_ns gained = elapsed / BILLION * ppb + part / BILLION - (part % BILLION < 0);
+    return held((wide) c->local_base + elapsed + gained);
 }
 
 /* The quotient is within a few nanoseconds of the answer; rounding is settled by looking. */
 sim_ns clock_true(const struct clock_line *c, sim_ns local_time)
 {
     sim_assert(local_time >= c->local_base);
+    wide shown = (wide) local_time - c->local_base; /* a base below 0 can make this wide */
     if (c->drift_ppb == 0)
-        return sim_add(c->true_base, local_time - c->local_base);
-    wide elapsed = (wide) (local_time - c->local_base) * BILLION / (BILLION + c->drift_ppb);
+        return held(c->true_base + shown);
+    wide elapsed = shown * BILLION / (BILLION + c->drift_ppb);
     if (elapsed > (wide) SIM_FOREVER - c->true_base - 16)
         return SIM_FOREVER;
     sim_ns at = c->true_base + (sim_ns) elapsed;

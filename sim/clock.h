@@ -12,10 +12,12 @@ struct clock_line {
     int32_t drift_ppb; /* within ±CLOCK_DRIFT_MAX_PPB */
 };
 
-/* What the clock shows at `true_time` >= true_base, rounded toward the base. */
+/* What the clock shows at `true_time` >= true_base, rounded toward the base: it
+ * never shows an instant before that has come. Held at SIM_FOREVER. */
 sim_ns clock_local(const struct clock_line *c, sim_ns true_time);
 
-/* The first true instant at which the clock shows at least `local_time` >= local_base. */
+/* The first true instant at which the clock shows at least `local_time` >= local_base;
+ * SIM_FOREVER where no run reaches it. */
 sim_ns clock_true(const struct clock_line *c, sim_ns local_time);
 
 #endif

@@ -16,7 +16,8 @@ Test(clock, a_fast_clock_gains_its_drift)
     cr_assert_eq(clock_local(&c, 1000 * SECOND), 1000 * SECOND + 200 * MILLISECOND);
     c.drift_ppb = -100000000;
     cr_assert_eq(clock_local(&c, 10 * SECOND), 9 * SECOND);
-    cr_assert_eq(clock_true(&c, 9 * SECOND), 10 * SECOND - 1); /* rounded toward the base */
+    cr_assert_eq(clock_true(&c, 9 * SECOND), 10 * SECOND);
+    cr_assert_eq(clock_local(&c, 10 * SECOND - 1), 9 * SECOND - 1); /* toward the base */
 }
 
 Test(clock, the_true_instant_is_the_first_that_shows_the_local_one)
@@ -49,4 +50,44 @@ Test(clock, a_deadline_beyond_reach_is_never)
 {
     struct clock_line c = {0, 0, -900000000};
     cr_assert_eq(clock_true(&c, SIM_FOREVER), SIM_FOREVER);
+}
+
+/* The line itself in 128 bits: local <= base + elapsed * (1 + drift) < local + 1. */
+Test(clock, what_is_shown_is_the_line_rounded_down_whichever_way_it_drifts)
+{
+    __extension__ typedef __int128 wide;
+    static const int32_t drifts[] = {-100000000, -200000, -1, 1, 200000, 100000000};
+    struct rng r = rng_stream(3, RNG_CLOCK, 0, 0);
+    for (int i = 0; i < 60000; i++) {
+        struct clock_line c = {0, 0, drifts[i % 6]};
+        sim_ns at = rng_between(&r, 0, i % 2 == 0 ? 10 : 100 * 365 * DAY);
+        wide exact = (wide) at * (1000000000 + c.drift_ppb);
+        wide shown = (wide) clock_local(&c, at) * 1000000000;
+        cr_assert(shown <= exact && exact < shown + 1000000000, "drift %d at %lld", c.drift_ppb,
+                  (long long) at);
+    }
+}
+
+Test(clock, a_line_from_below_zero_reaches_forever_without_wrapping)
+{
+    static const int32_t drifts[] = {-100000000, -100, 0};
+    for (int i = 0; i < 3; i++) {
+        struct clock_line c = {0, -5 * SECOND, drifts[i]};
+        cr_assert_eq(clock_true(&c, SIM_FOREVER), SIM_FOREVER);
+    }
+    struct clock_line late = {0, HOUR, -100}; /* base and elapsed time alone pass the end */
+    sim_ns last = SIM_FOREVER - 1000;
+    cr_assert_eq(clock_local(&late, last), SIM_FOREVER);
+    late.drift_ppb = -100000000;
+    cr_assert_lt(clock_local(&late, last), last);
+    cr_assert_geq(clock_local(&late, last), last / 10 * 9);
+}
+
+Test(clock, a_jump_is_a_new_line_through_the_instant_of_the_jump)
+{
+    struct clock_line before = {0, 0, 200000};
+    struct clock_line after = {10 * SECOND, clock_local(&before, 10 * SECOND) - 5 * SECOND, 200000};
+    cr_assert_eq(clock_local(&after, 10 * SECOND), 5 * SECOND + 2 * MILLISECOND);
+    cr_assert_eq(clock_local(&after, 15 * SECOND), clock_local(&before, 15 * SECOND) - 5 * SECOND);
+    cr_assert_eq(clock_true(&after, clock_local(&before, 10 * SECOND)), 15 * SECOND - 999800);
 }
