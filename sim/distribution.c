@@ -48,6 +48,19 @@ static const char *check_shape(int64_t shape, const char *low, const char *high)
     return shape > 1000 * FIXED_ONE ? high : NULL;
 }
 
+/* Draws interpolate between neighbours: out of order or below 0, they would be negative. */
+static const char *check_table(const struct distribution *d)
+{
+    if (d->table_count == 0)
+        return "holds no duration";
+    if (d->table[0] < 0)
+        return "holds a negative duration";
+    for (uint32_t i = 1; i < d->table_count; i++)
+        if (d->table[i] < d->table[i - 1])
+            return "holds durations that are not sorted";
+    return NULL;
+}
+
 const char *distribution_check(const struct distribution *d)
 {
     if (d->kind != DISTRIBUTION_EMPIRICAL && d->a < 0)
@@ -70,16 +83,11 @@ const char *distribution_check(const struct distribution *d)
     case DISTRIBUTION_GAMMA:
         return check_shape(d->b, "shape must be at least 0.01", "shape must be at most 1000");
     case DISTRIBUTION_EMPIRICAL:
-        return d->table_count == 0 ? "holds no duration" : NULL;
+        return check_table(d);
     case DISTRIBUTION_KIND_COUNT:
         break;
     }
     sim_unreachable();
-}
-
-static sim_ns held(int64_t value)
-{
-    return value > DURATION_MAX ? DURATION_MAX : value;
 }
 
 /* At least half of all draws are accepted, since mean >= 0. */
@@ -92,12 +100,6 @@ static sim_ns draw_normal(const struct distribution *d, struct rng *r)
     }
 }
 
-/* 2^x times a duration. */
-static sim_ns scaled(sim_ns duration, int64_t x)
-{
-    return held(fixed_multiply(duration, fixed_exp2(x)));
-}
-
 static int64_t draw_exponential(struct rng *r) /* mean 1, 32 fraction bits */
 {
     return fixed_multiply(fixed_minus_log2_uniform(rng_next(r)), LN2);
@@ -106,7 +108,7 @@ static int64_t draw_exponential(struct rng *r) /* mean 1, 32 fraction bits */
 static sim_ns draw_weibull(const struct distribution *d, struct rng *r)
 {
     int64_t e = draw_exponential(r);
-    return e <= 0 ? 0 : scaled(d->a, fixed_divide(fixed_log2((uint64_t) e), d->b));
+    return e <= 0 ? 0 : fixed_scale(d->a, fixed_divide(fixed_log2((uint64_t) e), d->b));
 }
 
 /* Marsaglia and Tsang 2000, for shape >= 1. */
@@ -135,10 +137,10 @@ static int64_t gamma_at_least_one(int64_t shape, struct rng *r)
 static sim_ns draw_gamma(const struct distribution *d, struct rng *r)
 {
     if (d->b >= FIXED_ONE)
-        return held(fixed_multiply(d->a, gamma_at_least_one(d->b, r)));
+        return fixed_multiply(d->a, gamma_at_least_one(d->b, r));
     int64_t one_more = gamma_at_least_one(d->b + FIXED_ONE, r);
     int64_t power = fixed_divide(fixed_minus_log2_uniform(rng_next(r)), d->b);
-    return scaled(fixed_multiply(d->a, one_more), -power);
+    return fixed_scale(fixed_multiply(d->a, one_more), -power);
 }
 
 static sim_ns draw_empirical(const struct distribution *d, struct rng *r)
@@ -151,7 +153,7 @@ static sim_ns draw_empirical(const struct distribution *d, struct rng *r)
     return d->table[below] + fixed_multiply(d->table[below + 1] - d->table[below], within);
 }
 
-sim_ns distribution_draw(const struct distribution *d, struct rng *r)
+static sim_ns draw(const struct distribution *d, struct rng *r)
 {
     switch ((enum distribution_kind) d->kind) {
     case DISTRIBUTION_CONSTANT:
@@ -159,13 +161,14 @@ sim_ns distribution_draw(const struct distribution *d, struct rng *r)
     case DISTRIBUTION_UNIFORM:
         return rng_between(r, d->a, d->b);
     case DISTRIBUTION_NORMAL:
-        return held(draw_normal(d, r));
+        return draw_normal(d, r);
     case DISTRIBUTION_LOGNORMAL: /* sigma in natural units, the power in twos */
-        return scaled(d->a, fixed_divide(fixed_multiply(d->b, fixed_normal(rng_next(r))), LN2));
+        return fixed_scale(d->a,
+                           fixed_divide(fixed_multiply(d->b, fixed_normal(rng_next(r))), LN2));
     case DISTRIBUTION_EXPONENTIAL:
-        return held(fixed_multiply(d->a, draw_exponential(r)));
+        return fixed_multiply(d->a, draw_exponential(r));
     case DISTRIBUTION_PARETO:
-        return scaled(d->a, fixed_divide(fixed_minus_log2_uniform(rng_next(r)), d->b));
+        return fixed_scale(d->a, fixed_divide(fixed_minus_log2_uniform(rng_next(r)), d->b));
     case DISTRIBUTION_WEIBULL:
         return draw_weibull(d, r);
     case DISTRIBUTION_GAMMA:
@@ -178,8 +181,18 @@ sim_ns distribution_draw(const struct distribution *d, struct rng *r)
     sim_unreachable();
 }
 
+static sim_ns held(sim_ns value)
+{
+    return value > DURATION_MAX ? DURATION_MAX : value;
+}
+
+sim_ns distribution_draw(const struct distribution *d, struct rng *r)
+{
+    return held(draw(d, r));
+}
+
 /* Quantile 1 - 10^-6: 4.7534 standard deviations, 19.9316 doublings of the tail. */
-sim_ns distribution_upper(const struct distribution *d)
+static sim_ns upper(const struct distribution *d)
 {
     const int64_t z = INT64_C(20415855000), doublings = INT64_C(85605530000);
     int64_t e = fixed_multiply(doublings, LN2);
@@ -191,19 +204,24 @@ sim_ns distribution_upper(const struct distribution *d)
     case DISTRIBUTION_NORMAL:
         return sim_add(d->a, fixed_multiply(d->b, z + FIXED_ONE));
     case DISTRIBUTION_LOGNORMAL:
-        return scaled(d->a, fixed_divide(fixed_multiply(d->b, z), LN2));
+        return fixed_scale(d->a, fixed_divide(fixed_multiply(d->b, z), LN2));
     case DISTRIBUTION_EXPONENTIAL:
-        return held(fixed_multiply(d->a, e));
+        return fixed_multiply(d->a, e);
     case DISTRIBUTION_PARETO:
-        return scaled(d->a, fixed_divide(doublings, d->b));
+        return fixed_scale(d->a, fixed_divide(doublings, d->b));
     case DISTRIBUTION_WEIBULL:
-        return scaled(d->a, fixed_divide(fixed_log2((uint64_t) e), d->b));
+        return fixed_scale(d->a, fixed_divide(fixed_log2((uint64_t) e), d->b));
     case DISTRIBUTION_GAMMA: /* Chernoff: the tail beyond 2 (shape + e) is below exp(-e) */
-        return held(fixed_multiply(d->a, 2 * (d->b + e)));
+        return fixed_multiply(d->a, 2 * (d->b + e));
     case DISTRIBUTION_EMPIRICAL:
         return d->table[d->table_count - 1];
     case DISTRIBUTION_KIND_COUNT:
         break;
     }
     sim_unreachable();
+}
+
+sim_ns distribution_upper(const struct distribution *d)
+{
+    return held(upper(d));
 }

@@ -62,22 +62,31 @@ int64_t fixed_minus_log2_uniform(uint64_t bits)
     return (int64_t) (shift + 1) * FIXED_ONE - (fraction >> 30);
 }
 
-int64_t fixed_exp2(int64_t x)
+/* 2^f for the fraction f = x / 2^32 in [0, 1), 61 fraction bits: the step below f from the table,
+ * and the power of the small rest by its series. */
+static int64_t exp2_of_fraction(uint32_t x)
 {
-    int64_t whole = x >> 32;
-    if (whole >= 30)
-        return (INT64_C(1) << 62) - 1;
-    if (whole < -34)
-        return 0;
-    uint32_t fraction = (uint32_t) x;
-    unsigned i = fraction >> 25;
-    int64_t rest = (int64_t) (fraction & ((UINT32_C(1) << 25) - 1)) << 30; /* 62 bits */
+    unsigned i = x >> 25;
+    int64_t rest = (int64_t) (x & ((UINT32_C(1) << 25) - 1)) << 30; /* 62 bits */
     int64_t y = multiply_62(rest, LN2_62);
     int64_t y2 = multiply_62(y, y), y3 = multiply_62(y2, y), y4 = multiply_62(y2, y2);
     int64_t series = y + y2 / 2 + y3 / 6 + y4 / 24;
-    int64_t power = exp2_of_step[i] + multiply_62(exp2_of_step[i], series); /* 61 bits */
-    int64_t shift = 29 - whole;
-    return shift >= 63 ? 0 : power >> shift;
+    return exp2_of_step[i] + multiply_62(exp2_of_step[i], series);
+}
+
+/* The power is never a number of its own: with a fixed point it would lose the digits that a long
+ * duration needs of a small one, and the range that a short one needs of a large one. */
+int64_t fixed_scale(int64_t value, int64_t x)
+{
+    const int64_t value_max = (INT64_C(1) << 62) - 1;
+    sim_assert(value >= 0);
+    int64_t whole = x >> 32;
+    if (value == 0 || whole < -64)
+        return 0;
+    if (whole >= 62)
+        return value_max;
+    wide scaled = (wide) value * exp2_of_fraction((uint32_t) x) >> (61 - whole);
+    return scaled > value_max ? value_max : (int64_t) scaled;
 }
 
 int64_t fixed_sqrt(int64_t x)

@@ -9,6 +9,7 @@
 #include "sim/fixed.h"
 
 #define DRAWS 200000
+#define DURATION_MAX ((INT64_C(1) << 62) - 1) /* what the header promises */
 
 static int by_value(const void *a, const void *b)
 {
@@ -155,9 +156,13 @@ Test(distribution, empirical_draws_interpolate_the_quantiles_of_the_table)
 
 Test(distribution, extreme_parameters_give_results_in_range)
 {
+    static const int64_t far[] = {0, INT64_MAX};
     static const struct distribution extreme[] = {
         {.kind = DISTRIBUTION_CONSTANT, .a = 0},
+        {.kind = DISTRIBUTION_CONSTANT, .a = INT64_MAX},
         {.kind = DISTRIBUTION_UNIFORM, .a = 1, .b = 1},
+        {.kind = DISTRIBUTION_UNIFORM, .a = 0, .b = INT64_MAX},
+        {.kind = DISTRIBUTION_EMPIRICAL, .table = far, .table_count = 2},
         {.kind = DISTRIBUTION_EXPONENTIAL, .a = 1},
         {.kind = DISTRIBUTION_EXPONENTIAL, .a = INT64_MAX},
         {.kind = DISTRIBUTION_NORMAL, .a = INT64_MAX, .b = INT64_MAX},
@@ -170,9 +175,10 @@ Test(distribution, extreme_parameters_give_results_in_range)
     for (unsigned i = 0; i < sizeof extreme / sizeof *extreme; i++) {
         struct rng r = rng_stream(2, RNG_LINK, i, 0);
         cr_assert_null(distribution_check(&extreme[i]));
+        cr_assert_leq(distribution_upper(&extreme[i]), DURATION_MAX, "%u", i);
         for (int draw = 0; draw < 1000; draw++) {
             sim_ns drawn = distribution_draw(&extreme[i], &r);
-            cr_assert(drawn >= 0 && drawn <= INT64_MAX - 1, "%u: %lld", i, (long long) drawn);
+            cr_assert(drawn >= 0 && drawn <= DURATION_MAX, "%u: %lld", i, (long long) drawn);
         }
     }
 }
@@ -206,4 +212,59 @@ Test(distribution, wrong_parameters_are_named)
         distribution_check(&(struct distribution){.kind = DISTRIBUTION_CONSTANT, .a = -1}));
     cr_assert_not_null(
         distribution_check(&(struct distribution){.kind = DISTRIBUTION_PARETO, .a = 1, .b = 0}));
+    static const int64_t falling[] = {3, 2}, negative[] = {-1, 2};
+    struct distribution d = {.kind = DISTRIBUTION_EMPIRICAL, .table = falling, .table_count = 2};
+    cr_assert_str_eq(distribution_check(&d), "holds durations that are not sorted");
+    d.table = negative;
+    cr_assert_str_eq(distribution_check(&d), "holds a negative duration");
+}
+
+/* Draws are whole and held at an end, so the distance is taken against the nearer side of each
+ * value's step, at values below that end. */
+static void fits_in_whole_numbers(enum distribution_kind kind, double a, double b,
+                                  double (*cdf)(double, double, double))
+{
+    static sim_ns drawn[DRAWS];
+    struct distribution d
+        = {.kind = kind, .a = (int64_t) a, .b = (int64_t) (b * (double) FIXED_ONE)};
+    struct rng r = rng_stream(13, RNG_LINK, kind, (uint64_t) d.b);
+    double distance = 0;
+    for (int i = 0; i < DRAWS; i++)
+        drawn[i] = distribution_draw(&d, &r);
+    qsort(drawn, DRAWS, sizeof *drawn, by_value);
+    for (int i = 0; i + 1 < DRAWS && drawn[i] < DURATION_MAX; i++) {
+        if (drawn[i + 1] == drawn[i])
+            continue;
+        double share = (i + 1) / (double) DRAWS, least = drawn[i] == 0 ? 1e-9 : (double) drawn[i];
+        distance = fmax(distance, cdf(least, a, b) - share);
+        distance = fmax(distance, share - cdf((double) drawn[i] + 1, a, b));
+    }
+    cr_assert_lt(distance, 1.95 / sqrt(DRAWS), "%s(%g, %g): %g", distribution_infos[kind].name, a,
+                 b, distance);
+}
+
+Test(distribution, far_tails_fit_over_the_whole_range_of_durations)
+{
+    fits_in_whole_numbers(DISTRIBUTION_PARETO, 1e3, 0.1, pareto_cdf);
+    fits_in_whole_numbers(DISTRIBUTION_WEIBULL, 1e3, 0.05, weibull_cdf);
+    fits_in_whole_numbers(DISTRIBUTION_WEIBULL, 3.6e12, 0.1, weibull_cdf);
+    fits_in_whole_numbers(DISTRIBUTION_LOGNORMAL, 1, 10, lognormal_cdf);
+    fits_in_whole_numbers(DISTRIBUTION_LOGNORMAL, 3.6e12, 10, lognormal_cdf);
+    fits_in_whole_numbers(DISTRIBUTION_GAMMA, 1e15, 0.05, gamma_cdf);
+}
+
+Test(distribution, each_of_a_few_whole_numbers_is_equally_likely)
+{
+    struct distribution d = {.kind = DISTRIBUTION_UNIFORM, .a = 10, .b = 29};
+    struct rng r = rng_stream(14, RNG_LINK, 0, 0);
+    uint32_t count[20] = {0};
+    for (int i = 0; i < DRAWS; i++) {
+        sim_ns drawn = distribution_draw(&d, &r);
+        cr_assert(drawn >= 10 && drawn <= 29);
+        count[drawn - 10]++;
+    }
+    double chi_square = 0, expected = DRAWS / 20.0;
+    for (int i = 0; i < 20; i++)
+        chi_square += (count[i] - expected) * (count[i] - expected) / expected;
+    cr_assert_lt(chi_square, 43.82, "%f", chi_square); /* 1 in 1 000, 19 degrees of freedom */
 }
