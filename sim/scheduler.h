@@ -12,7 +12,7 @@
 /* What is to happen. `slot` names it: an index into the world's pool of the kind, or a timer. */
 struct event {
     sim_ns at;         /* >= the last popped event's */
-    uint64_t sequence; /* set by scheduler_push(): order of creation, breaks ties */
+    uint64_t sequence; /* set by scheduler_push(): order of creation, breaks ties; below 2^36 */
     uint32_t kind;     /* enum event_kind of the world; below 16 */
     uint32_t slot;     /* below 2^24 */
 };
@@ -36,7 +36,8 @@ void scheduler_reset(struct scheduler *s);
 
 /* Room for `count` more events without allocation. False when memory is out. */
 bool scheduler_reserve(struct scheduler *s, uint32_t count);
-/* False when memory is out; never after a sufficient scheduler_reserve(). */
+/* False when memory is out; never after a sufficient scheduler_reserve(). No more than 2^36 pushes
+ * between two resets: asserted, as are the bounds of struct event. */
 bool scheduler_push(struct scheduler *s, sim_ns at, uint32_t kind, uint32_t slot);
 /* The earliest event, removed; false when there is none. */
 bool scheduler_pop(struct scheduler *s, struct event *event);

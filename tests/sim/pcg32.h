@@ -27,6 +27,18 @@ static inline struct pcg32 pcg32_seeded(uint64_t state, uint64_t stream)
     return r;
 }
 
+/* As `count` calls of pcg32_next(), in steps that double (Brown 1994). */
+static inline void pcg32_advance(struct pcg32 *r, uint64_t count)
+{
+    uint64_t multiplier = UINT64_C(6364136223846793005), increment = r->increment;
+    for (; count > 0; count >>= 1) {
+        if (count & 1)
+            r->state = r->state * multiplier + increment;
+        increment *= multiplier + 1;
+        multiplier *= multiplier;
+    }
+}
+
 static inline uint32_t pcg32_below(struct pcg32 *r, uint32_t bound)
 {
     uint32_t threshold = -bound % bound, drawn;

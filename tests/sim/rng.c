@@ -33,6 +33,9 @@ Test(rng, pcg32_repeats_its_published_output)
         folded = (folded * UINT64_C(0x9E3779B97F4A7C15)) ^ output;
     }
     cr_assert_eq(folded, UINT64_C(0x013e1db59ba18a1b));
+    r = pcg32_seeded(42, 54);
+    pcg32_advance(&r, 999);
+    cr_assert_eq(pcg32_next(&r), 0x0a47c376);
 }
 
 Test(rng, pcg32_throws_the_published_coins_and_dice)

@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <signal.h>
 
 #include "sim/rng.h"
 #include "sim/scheduler.h"
@@ -83,4 +84,37 @@ Test(scheduler, instants_at_the_far_end_keep_their_order)
         cr_assert_eq(e.slot, expected[i]);
     }
     scheduler_destroy(s);
+}
+
+/* Bounds of the packed key, and time itself: each is our own bug, and stops the program. */
+static void push_after_a_pop_at_ten(sim_ns at, uint32_t kind, uint32_t slot)
+{
+    struct scheduler *s = scheduler_create(&heap_memory, SCHEDULER_AUTO);
+    struct event e;
+    cr_assert(scheduler_push(s, 10, 15, (1u << 24) - 1));
+    cr_assert(scheduler_pop(s, &e));
+    cr_assert_eq(e.kind, 15);
+    cr_assert_eq(e.slot, (1u << 24) - 1);
+    (void) scheduler_push(s, at, kind, slot);
+    scheduler_destroy(s);
+}
+
+Test(scheduler, an_event_at_the_last_popped_instant_is_taken)
+{
+    push_after_a_pop_at_ten(10, 0, 0);
+}
+
+Test(scheduler, an_event_in_the_past_is_refused, .signal = SIGILL)
+{
+    push_after_a_pop_at_ten(9, 0, 0);
+}
+
+Test(scheduler, a_kind_of_16_is_refused, .signal = SIGILL)
+{
+    push_after_a_pop_at_ten(10, 16, 0);
+}
+
+Test(scheduler, a_slot_of_2_to_the_24_is_refused, .signal = SIGILL)
+{
+    push_after_a_pop_at_ten(10, 0, 1u << 24);
 }
