@@ -13,7 +13,7 @@ static enum exit_status check_one(const struct cli *cli, const struct loaded *lo
 
 static enum exit_status run(struct cli *cli)
 {
-    struct loaded    loaded;
+    struct loaded loaded;
     enum exit_status status = load_document(cli->arguments[0], &loaded);
     if (status != EXIT_WELL)
         return status;

@@ -8,7 +8,8 @@
 #include "sim/metrics.h"
 #include "sim/properties.h"
 
-/* ---- Text ------------------------------------------------------------------------------------- */
+/* ---- Text -------------------------------------------------------------------------------------
+ */
 
 static void print_wrapped(const char *text, int indent, int width)
 {
@@ -59,7 +60,8 @@ static void print_set(const char *title, uint32_t set, const struct property_inf
     }
 }
 
-/* ---- Each kind of thing ----------------------------------------------------------------------- */
+/* ---- Each kind of thing -----------------------------------------------------------------------
+ */
 
 static void describe_algorithm(const struct algorithm *a)
 {
@@ -108,7 +110,8 @@ static void describe_distribution(const struct distribution_info *d)
 
 static void describe_metric(const struct metric_info *m)
 {
-    static const char *const units[] = {"seconds", "a count", "a share of 1", "per hour", "per second"};
+    static const char *const units[]
+        = {"seconds", "a count", "a share of 1", "per hour", "per second"};
     printf("%s (metric, %s, %s is better)\n\n%s.\n", m->name, units[m->unit],
            m->less_is_better ? "less" : "more", m->about);
 }
@@ -118,13 +121,14 @@ static void describe_property(const struct property_info *p)
     printf("%s (property)\n\n%s.\n", p->name, p->about);
     if (p->source != NULL)
         printf("Source: %s\n", p->source);
-    puts("Checked from outside at every event; broken where an algorithm promises it, it is a row of "
+    puts("Checked from outside at every event; broken where an algorithm promises it, it is a row "
+         "of "
          "`violation`.");
 }
 
 struct key_search {
     const char *path;
-    bool        found;
+    bool found;
 };
 
 static void look_at_key(void *context, const char *path, const struct field *key)
@@ -139,7 +143,7 @@ static void look_at_key(void *context, const char *path, const struct field *key
 
 static enum exit_status describe_scenario(const char *name)
 {
-    struct loaded    loaded;
+    struct loaded loaded;
     enum exit_status status = load_document(name, &loaded);
     if (status != EXIT_WELL)
         return status;
@@ -158,7 +162,8 @@ static enum exit_status describe_scenario(const char *name)
     return status;
 }
 
-/* ---- Finding it ------------------------------------------------------------------------------- */
+/* ---- Finding it -------------------------------------------------------------------------------
+ */
 
 static bool describe_from_tables(const char *name)
 {
@@ -185,12 +190,12 @@ static bool describe_from_tables(const char *name)
 static bool is_scenario(const char *name)
 {
     char *folder = load_scenarios_folder();
-    bool  is_file = strchr(name, '/') != NULL || strchr(name, '.') != NULL;
+    bool is_file = strchr(name, '/') != NULL || strchr(name, '.') != NULL;
     FILE *file = NULL;
     if (!is_file && folder != NULL) {
-        char  *path = NULL;
+        char *path = NULL;
         size_t size = 0;
-        FILE  *joined = open_memstream(&path, &size);
+        FILE *joined = open_memstream(&path, &size);
         if (joined != NULL) {
             fprintf(joined, "%s/%s.yaml", folder, name);
             if (fclose(joined) == 0)
@@ -209,7 +214,7 @@ static bool is_scenario(const char *name)
 static const char *nearest_of_all(const char *name)
 {
     const char *names[256];
-    size_t      count = 0;
+    size_t count = 0;
     for (const struct algorithm *const *a = algorithms; *a != NULL && count < 40; a++)
         names[count++] = (*a)->name;
     for (const struct fault_kind *const *f = fault_kinds; *f != NULL && count < 90; f++)
@@ -250,7 +255,8 @@ const struct command describe_command = {
     .arguments_min = 1,
     .arguments_max = 1,
     .about = "an algorithm, fault, distribution, metric, property, scenario or key of one",
-    .details = "`describe language` lists every key of a scenario; `describe schema` is its JSON schema.",
+    .details
+    = "`describe language` lists every key of a scenario; `describe schema` is its JSON schema.",
     .example = "conclave describe raft",
     .run = run,
 };

@@ -11,8 +11,8 @@ static int width_of(unsigned option)
 
 void command_print_help(const struct command *c, FILE *out)
 {
-    fprintf(out, "conclave %s%s%s\n\n%s.\n", c->name, *c->arguments == '\0' ? "" : " ", c->arguments,
-            c->about);
+    fprintf(out, "conclave %s%s%s\n\n%s.\n", c->name, *c->arguments == '\0' ? "" : " ",
+            c->arguments, c->about);
     if (c->details != NULL)
         fprintf(out, "\n%s\n", c->details);
     fputs("\nOptions:\n", out);
@@ -41,8 +41,10 @@ static void print_overview(FILE *out)
         fprintf(out, "  conclave %-9s %-10s  %s\n", (*c)->name, (*c)->arguments, (*c)->about);
     fputs("\nA first run:   conclave run quickstart\n"
           "More:          conclave help COMMAND, conclave describe NAME, conclave list\n\n"
-          "Exit status: 0 all well; 1 an expectation failed or was left undecided, a replay differed,\n"
-          "or a hunt found nothing; 2 the command line or the scenario is wrong; 3 the machine failed\n"
+          "Exit status: 0 all well; 1 an expectation failed or was left undecided, a replay "
+          "differed,\n"
+          "or a hunt found nothing; 2 the command line or the scenario is wrong; 3 the machine "
+          "failed\n"
           "(disk full, database locked, gnuplot missing, out of memory).\n",
           out);
 }

@@ -6,12 +6,13 @@
 #include "analysis/cli/command.h"
 #include "analysis/cli/load.h"
 #include "analysis/json.h"
+#include "analysis/plot/plot.h"
 #include "sim/metrics.h"
 
 /* Where an entry goes: an aligned line, or an object of a JSON array. */
 struct listing {
     struct json *json; /* NULL: text */
-    unsigned     count;
+    unsigned count;
 };
 
 static void entry(struct listing *l, const char *name, const char *title, const char *about)
@@ -53,6 +54,12 @@ static void list_metrics(struct listing *l)
         entry(l, metric_infos[i].name, "", metric_infos[i].about);
 }
 
+static void list_plots(struct listing *l)
+{
+    for (const struct plot_kind *k = plot_kinds; k->name != NULL; k++)
+        entry(l, k->name, "", k->about);
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(char *const *) a, *(char *const *) b);
@@ -61,10 +68,11 @@ static int by_name(const void *a, const void *b)
 /* Names of *.yaml in a folder, sorted, without the ending; NULL at the end. */
 static char **scenario_names(const char *folder)
 {
-    DIR    *directory = opendir(folder);
-    char  **names = calloc(1, sizeof *names);
-    size_t  count = 0;
-    for (struct dirent *e; directory != NULL && names != NULL && (e = readdir(directory)) != NULL;) {
+    DIR *directory = opendir(folder);
+    char **names = calloc(1, sizeof *names);
+    size_t count = 0;
+    for (struct dirent *e;
+         directory != NULL && names != NULL && (e = readdir(directory)) != NULL;) {
         size_t length = strlen(e->d_name);
         if (length <= 5 || strcmp(e->d_name + length - 5, ".yaml") != 0)
             continue;
@@ -88,11 +96,11 @@ static void list_scenario(struct listing *l, const char *folder, const char *nam
 {
     char *path = NULL;
     size_t size = 0;
-    FILE  *joined = open_memstream(&path, &size);
+    FILE *joined = open_memstream(&path, &size);
     if (joined == NULL)
         return;
     fprintf(joined, "%s/%s.yaml", folder, name);
-    struct loaded    loaded;
+    struct loaded loaded;
     enum exit_status status;
     if (fclose(joined) == 0 && load_document(path, &loaded) == EXIT_WELL) {
         const struct cli none = {0};
@@ -107,7 +115,7 @@ static void list_scenario(struct listing *l, const char *folder, const char *nam
 
 static void list_scenarios(struct listing *l)
 {
-    char  *folder = load_scenarios_folder();
+    char *folder = load_scenarios_folder();
     char **names = folder == NULL ? NULL : scenario_names(folder);
     for (char **name = names; name != NULL && *name != NULL; name++) {
         list_scenario(l, folder, *name);
@@ -125,6 +133,7 @@ static const struct category {
     {"faults", "Faults (entries of `faults:`)", list_faults},
     {"distributions", "Distributions of latency and disk time", list_distributions},
     {"metrics", "Metrics, for `expect:` and --for", list_metrics},
+    {"plots", "Plots, for `conclave plot DB --kind`", list_plots},
     {"scenarios", "Shipped scenarios: conclave run NAME", list_scenarios},
 };
 
@@ -150,7 +159,8 @@ static enum exit_status unknown(const char *name)
     for (unsigned i = 0; i < CATEGORY_COUNT; i++)
         names[i] = categories[i].name;
     const char *near = nearest_name(name, strlen(name), names, CATEGORY_COUNT);
-    return cli_fail(EXIT_USAGE, "no list of `%s`%s%s%s; there are algorithms, faults, distributions, "
+    return cli_fail(EXIT_USAGE,
+                    "no list of `%s`%s%s%s; there are algorithms, faults, distributions, "
                     "metrics, plots and scenarios",
                     name, near == NULL ? "" : "; did you mean `", near == NULL ? "" : near,
                     near == NULL ? "" : "`?");
@@ -158,9 +168,9 @@ static enum exit_status unknown(const char *name)
 
 static enum exit_status run(struct cli *cli)
 {
-    struct json  json = {.out = stdout}, *to = cli->options[OPTION_JSON].given ? &json : NULL;
-    const char  *wanted = cli->argument_count == 0 ? NULL : cli->arguments[0];
-    bool         found = false;
+    struct json json = {.out = stdout}, *to = cli->options[OPTION_JSON].given ? &json : NULL;
+    const char *wanted = cli->argument_count == 0 ? NULL : cli->arguments[0];
+    bool found = false;
     for (unsigned i = 0; wanted != NULL && i < CATEGORY_COUNT; i++)
         found = found || strcmp(categories[i].name, wanted) == 0;
     if (wanted != NULL && !found)

@@ -6,14 +6,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SCENARIO_SIZE_MAX ((size_t) 16 << 20) /* the language's own limit is lower, and says why */
+#define SCENARIO_SIZE_MAX ((size_t) 16 << 20) /* the language's own limit is lower, and says why   \
+                                               */
 
-/* ---- Reading ---------------------------------------------------------------------------------- */
+/* ---- Reading ----------------------------------------------------------------------------------
+ */
 
 static char *read_all(FILE *file, size_t *length)
 {
     size_t capacity = 65536;
-    char  *text = malloc(capacity + 1);
+    char *text = malloc(capacity + 1);
     *length = 0;
     while (text != NULL) {
         size_t got = fread(text + *length, 1, capacity - *length, file);
@@ -40,7 +42,7 @@ static bool is_directory(const char *path)
 static char *join(const char *folder, const char *name, const char *suffix)
 {
     size_t size = strlen(folder) + strlen(name) + strlen(suffix) + 2;
-    char  *path = malloc(size);
+    char *path = malloc(size);
     if (path != NULL)
         (void) snprintf(path, size, "%s/%s%s", folder, name, suffix);
     return path;
@@ -51,7 +53,7 @@ char *load_scenarios_folder(void)
     const char *folder = getenv("CONCLAVE_SCENARIOS");
     if (folder != NULL && *folder != '\0')
         return strdup(folder);
-    char    self[4096];
+    char self[4096];
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     if (is_directory("scenarios"))
         return strdup("scenarios");
@@ -59,7 +61,7 @@ char *load_scenarios_folder(void)
         return NULL;
     self[length] = '\0';
     static const char *const places[] = {"../scenarios", "../share/conclave/scenarios"};
-    char                    *slash = strrchr(self, '/');
+    char *slash = strrchr(self, '/');
     if (slash != NULL)
         *slash = '\0';
     for (unsigned i = 0; i < 2; i++) {
@@ -93,7 +95,8 @@ static enum exit_status read_text(const char *path, struct loaded *loaded)
     FILE *file = standard ? stdin : fopen(path, "rb");
     if (file == NULL)
         return cli_fail(EXIT_USAGE, "%s: %s%s", path, strerror(errno),
-                        errno == ENOENT ? "; `conclave list scenarios` names the shipped ones" : "");
+                        errno == ENOENT ? "; `conclave list scenarios` names the shipped ones"
+                                        : "");
     errno = 0;
     loaded->text = read_all(file, &loaded->source.length);
     bool failed = ferror(file) != 0;
@@ -119,7 +122,7 @@ static enum exit_status report(struct diagnostics *diagnostics)
 enum exit_status load_document(const char *path, struct loaded *loaded)
 {
     *loaded = (struct loaded){.path = shipped(path)};
-    const char      *name = loaded->path == NULL ? path : loaded->path;
+    const char *name = loaded->path == NULL ? path : loaded->path;
     enum exit_status status = read_text(name, loaded);
     if (status != EXIT_WELL) {
         load_free(loaded);
@@ -144,7 +147,8 @@ void load_free(struct loaded *loaded)
     *loaded = (struct loaded){0};
 }
 
-/* ---- Overrides -------------------------------------------------------------------------------- */
+/* ---- Overrides --------------------------------------------------------------------------------
+ */
 
 bool load_override(const char *text, const char *option, struct override *override)
 {
@@ -164,7 +168,7 @@ static struct override *gather(const struct cli *cli, const struct override *mor
                                unsigned more_count, unsigned *own, enum exit_status *status)
 {
     const struct option_value *set = &cli->options[OPTION_SET];
-    struct override           *all = calloc(set->count + more_count + 1, sizeof *all);
+    struct override *all = calloc(set->count + more_count + 1, sizeof *all);
     *own = 0;
     *status = all == NULL ? cli_fail(EXIT_MACHINE, "out of memory") : EXIT_WELL;
     while (*status == EXIT_WELL && *own < set->count) {
@@ -182,9 +186,9 @@ struct scenario *load_scenario(const struct cli *cli, const struct loaded *loade
                                const char *variant, const struct override *more,
                                unsigned more_count, enum exit_status *status)
 {
-    unsigned           own;
-    struct override   *all = gather(cli, more, more_count, &own, status);
-    struct scenario   *scenario = NULL;
+    unsigned own;
+    struct override *all = gather(cli, more, more_count, &own, status);
+    struct scenario *scenario = NULL;
     struct diagnostics diagnostics = {0};
     if (*status == EXIT_WELL) {
         scenario

@@ -6,16 +6,17 @@
 #include "scenarios/language/language.h"
 
 struct loaded {
-    struct source    source;
-    char            *text, *path; /* owned; path of a shipped scenario found by name */
+    struct source source;
+    char *text, *path; /* owned; path of a shipped scenario found by name */
     struct document *document;
 };
 
 /* Reads and opens the document; messages go to stderr. EXIT_WELL, or why not. */
 enum exit_status load_document(const char *path, struct loaded *loaded);
-void             load_free(struct loaded *loaded);
+void load_free(struct loaded *loaded);
 
-/* Overrides of --set, then `more` (may be none). NULL after messages to stderr, *status says why. */
+/* Overrides of --set, then `more` (may be none). NULL after messages to stderr, *status says why.
+ */
 struct scenario *load_scenario(const struct cli *cli, const struct loaded *loaded,
                                const char *variant, const struct override *more,
                                unsigned more_count, enum exit_status *status);
@@ -23,8 +24,8 @@ struct scenario *load_scenario(const struct cli *cli, const struct loaded *loade
 /* Splits KEY=VALUE; false after a message. The key is owned by the caller. */
 bool load_override(const char *text, const char *option, struct override *override);
 
-/* The folder of shipped scenarios, or NULL: $CONCLAVE_SCENARIOS, ./scenarios, beside the program, or
- * where it was installed. Owned by the caller. */
+/* The folder of shipped scenarios, or NULL: $CONCLAVE_SCENARIOS, ./scenarios, beside the program,
+ * or where it was installed. Owned by the caller. */
 char *load_scenarios_folder(void);
 
 #endif

@@ -7,7 +7,7 @@
 int main(int count, char **arguments)
 {
     (void) signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, told like any other */
-    if (count >= 2) { /* the two that people type as options */
+    if (count >= 2) {                /* the two that people type as options */
         static char help[] = "help", version[] = "version";
         if (!command_find(arguments[1]) && arguments[1][0] == '-') {
             const char *word = arguments[1];

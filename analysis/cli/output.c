@@ -13,7 +13,7 @@ bool output_open(struct output *o, const char *path, struct failure *failure)
         return true;
     }
     static const char suffix[] = ".part";
-    size_t            length = strlen(path);
+    size_t length = strlen(path);
     o->path = strdup(path);
     o->temporary = malloc(length + sizeof suffix);
     if (o->path == NULL || o->temporary == NULL) {
@@ -37,7 +37,7 @@ bool output_close(struct output *o, bool keep, struct failure *failure)
     if (o->file == stdout || o->file == NULL)
         return true;
     bool good = !ferror(o->file) && fflush(o->file) == 0;
-    int  error = errno;
+    int error = errno;
     good = fclose(o->file) == 0 && good;
     if (good && keep && rename(o->temporary, o->path) != 0) {
         error = errno;

@@ -1,13 +1,14 @@
 /* One line a command, in the order of the help. */
 #include "analysis/cli/command.h"
 
-#define COMMANDS(X) \
-    X(run)          \
-    X(sweep)        \
-    X(check)        \
-    X(list)         \
-    X(describe)     \
-    X(help)         \
+#define COMMANDS(X)                                                                                \
+    X(run)                                                                                         \
+    X(sweep)                                                                                       \
+    X(plot)                                                                                        \
+    X(check)                                                                                       \
+    X(list)                                                                                        \
+    X(describe)                                                                                    \
+    X(help)                                                                                        \
     X(version)
 
 #define DECLARE(name) extern const struct command name##_command;

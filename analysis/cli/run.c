@@ -21,7 +21,7 @@ static bool store_one(const char *path, const struct run_record *record, int64_t
                       struct failure *failure)
 {
     struct store *store = store_open(path, failure);
-    bool          stored = store != NULL && store_begin(store, failure)
+    bool stored = store != NULL && store_begin(store, failure)
                   && store_write(store, record, 0, id, failure) && store_index(store, failure)
                   && store_commit(store, failure);
     store_close(store);
@@ -31,11 +31,11 @@ static bool store_one(const char *path, const struct run_record *record, int64_t
 static bool write_junit(const struct cli *cli, const struct run_record *record,
                         struct failure *failure)
 {
-    struct output              out;
+    struct output out;
     const struct option_value *sets = &cli->options[OPTION_SET];
-    char *command = summary_command(record->scenario, record->result.seed, sets->texts, sets->count);
-    bool  opened
-        = command != NULL && output_open(&out, cli->options[OPTION_JUNIT].text, failure);
+    char *command
+        = summary_command(record->scenario, record->result.seed, sets->texts, sets->count);
+    bool opened = command != NULL && output_open(&out, cli->options[OPTION_JUNIT].text, failure);
     if (command == NULL)
         failure_set(failure, "out of memory");
     if (opened)
@@ -57,12 +57,13 @@ static void tell(const struct cli *cli, const struct run_record *record, int64_t
 static enum exit_status finish(const struct cli *cli, const struct run_record *record)
 {
     struct failure failure = {0};
-    int64_t        id = 0;
+    int64_t id = 0;
     if (record->result.status == WORLD_OUT_OF_MEMORY)
-        return cli_fail(EXIT_MACHINE,
-                        "the run needs more memory than --max-memory allows, at %.3f s of simulated "
-                        "time; nothing was stored",
-                        (double) record->result.ended_at / 1e9);
+        return cli_fail(
+            EXIT_MACHINE,
+            "the run needs more memory than --max-memory allows, at %.3f s of simulated "
+            "time; nothing was stored",
+            (double) record->result.ended_at / 1e9);
     if (cli->options[OPTION_DB].given
         && !store_one(cli->options[OPTION_DB].text, record, &id, &failure))
         return failed(&failure);
@@ -74,11 +75,11 @@ static enum exit_status finish(const struct cli *cli, const struct run_record *r
 
 static enum exit_status simulate(const struct cli *cli, const struct scenario *scenario)
 {
-    struct failure    failure = {0};
-    struct output     trace_file = {0};
+    struct failure failure = {0};
+    struct output trace_file = {0};
     struct trace_text trace = {.scenario = scenario};
-    struct observer   observer = trace_text_observer(&trace);
-    bool              traced = cli->options[OPTION_TRACE].given;
+    struct observer observer = trace_text_observer(&trace);
+    bool traced = cli->options[OPTION_TRACE].given;
     if (traced && !output_open(&trace_file, cli->options[OPTION_TRACE].text, &failure))
         return failed(&failure);
     trace.out = trace_file.file;
@@ -86,15 +87,15 @@ static enum exit_status simulate(const struct cli *cli, const struct scenario *s
                                                             : MEMORY_MAX_DEFAULT;
     uint64_t events = cli->options[OPTION_MAX_EVENTS].given ? cli->options[OPTION_MAX_EVENTS].number
                                                             : EVENTS_MAX_DEFAULT;
-    uint64_t seed = cli->options[OPTION_SEED].given ? cli->options[OPTION_SEED].number
-                                                    : scenario->seed;
-    struct worker    *worker = worker_create(scenario, memory, &observer, traced);
+    uint64_t seed
+        = cli->options[OPTION_SEED].given ? cli->options[OPTION_SEED].number : scenario->seed;
+    struct worker *worker = worker_create(scenario, memory, &observer, traced);
     struct run_record record = {0};
-    enum exit_status  status = EXIT_MACHINE;
+    enum exit_status status = EXIT_MACHINE;
     if (worker == NULL || !worker_run(worker, seed, events, &record))
-        cli_fail(EXIT_MACHINE, "%s", worker == NULL
-                                         ? "the cluster needs more memory than --max-memory allows"
-                                         : "out of memory");
+        cli_fail(EXIT_MACHINE, "%s",
+                 worker == NULL ? "the cluster needs more memory than --max-memory allows"
+                                : "out of memory");
     else
         status = finish(cli, &record);
     if (traced && !output_close(&trace_file, status <= EXIT_FAILED, &failure))
@@ -106,11 +107,11 @@ static enum exit_status simulate(const struct cli *cli, const struct scenario *s
 
 static enum exit_status run(struct cli *cli)
 {
-    struct loaded    loaded;
+    struct loaded loaded;
     enum exit_status status = load_document(cli->arguments[0], &loaded);
     if (status != EXIT_WELL)
         return status;
-    const char      *variant = cli->options[OPTION_VARIANT].text;
+    const char *variant = cli->options[OPTION_VARIANT].text;
     struct scenario *scenario = load_scenario(cli, &loaded, variant, NULL, 0, &status);
     if (scenario != NULL)
         status = simulate(cli, scenario);

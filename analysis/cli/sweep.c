@@ -10,20 +10,20 @@
 #include "analysis/store/writer.h"
 #include "analysis/summary/format.h"
 
-#define BATCH        500u /* runs a transaction, or as many as there are in half a second */
-#define DEFAULT_DB   "results.db"
-#define SEEDS        100u
+#define BATCH 500u /* runs a transaction, or as many as there are in half a second */
+#define DEFAULT_DB "results.db"
+#define SEEDS 100u
 
 struct sweep {
-    const struct cli  *cli;
+    const struct cli *cli;
     const struct plan *plan;
-    struct store      *store;
-    struct failure     failure;
-    uint64_t           done, wanted, events, failed_runs, broken_runs, limited_runs, in_batch;
-    double             begun, shown, committed;
-    bool               progress, fail_fast;
-    uint64_t          *sometimes; /* by variant and expectation: runs that showed it */
-    uint64_t          *failures;  /* the same: runs that failed it */
+    struct store *store;
+    struct failure failure;
+    uint64_t done, wanted, events, failed_runs, broken_runs, limited_runs, in_batch;
+    double begun, shown, committed;
+    bool progress, fail_fast;
+    uint64_t *sometimes; /* by variant and expectation: runs that showed it */
+    uint64_t *failures;  /* the same: runs that failed it */
 };
 
 static double seconds_now(void)
@@ -40,9 +40,10 @@ static void show_progress(struct sweep *s, double now)
         return;
     s->shown = now;
     double rate = (double) s->done / took;
-    char   left[FIGURE_MAX];
+    char left[FIGURE_MAX];
     format_seconds(left, rate > 0 ? (double) (s->wanted - s->done) / rate : 0);
-    fprintf(stderr, "\r%" PRIu64 "/%" PRIu64 " runs, %.0f runs/s, %.1f M events/s, %s left, %" PRIu64
+    fprintf(stderr,
+            "\r%" PRIu64 "/%" PRIu64 " runs, %.0f runs/s, %.1f M events/s, %s left, %" PRIu64
             " failed   ",
             s->done, s->wanted, rate, (double) s->events / took / 1e6, left, s->failed_runs);
 }
@@ -55,7 +56,7 @@ static uint64_t *tally_of(uint64_t *tallies, const struct sweep *s, unsigned var
 static void count(struct sweep *s, unsigned variant, const struct run_record *record)
 {
     const struct scenario *sc = record->scenario;
-    bool                   failed = run_record_failed(record);
+    bool failed = run_record_failed(record);
     s->done++;
     s->events += record->result.events;
     s->failed_runs += failed;
@@ -92,14 +93,15 @@ static enum exit_status machine_failed(struct failure *failure)
     return status;
 }
 
-/* ---- Verdict ---------------------------------------------------------------------------------- */
+/* ---- Verdict ----------------------------------------------------------------------------------
+ */
 
 /* A `sometimes` must be shown by some run of some variant; any other expectation by every run. */
 static uint64_t judge(const struct sweep *s, bool quiet)
 {
-    const struct plan     *plan = s->plan;
+    const struct plan *plan = s->plan;
     const struct scenario *first = plan->scenarios[0];
-    uint64_t               failed = 0;
+    uint64_t failed = 0;
     for (uint32_t i = 0; i < first->expectation_count; i++) {
         uint64_t shown = 0, failures = 0;
         for (unsigned v = 0; v < plan->variant_count; v++) {
@@ -131,15 +133,18 @@ static enum exit_status verdict(const struct sweep *s, enum pool_end end, const 
         fprintf(stderr, "%" PRIu64 " runs broke a promise of the algorithm: see table violation\n",
                 s->broken_runs);
     if (end == POOL_INTERRUPTED) {
-        fprintf(stderr, "interrupted: %" PRIu64 " of %" PRIu64 " runs are stored; go on with "
-                "the same command and --resume\n", s->done, s->wanted);
+        fprintf(stderr,
+                "interrupted: %" PRIu64 " of %" PRIu64 " runs are stored; go on with "
+                "the same command and --resume\n",
+                s->done, s->wanted);
         return EXIT_FAILED;
     }
     uint64_t failed = judge(s, quiet);
     return failed > 0 || s->broken_runs > 0 || s->limited_runs > 0 ? EXIT_FAILED : EXIT_WELL;
 }
 
-/* ---- Running ---------------------------------------------------------------------------------- */
+/* ---- Running ----------------------------------------------------------------------------------
+ */
 
 static uint64_t count_mine(const struct plan *plan, uint64_t first)
 {
@@ -174,18 +179,18 @@ static enum exit_status sweep_into(struct sweep *s, const struct pool_options *o
 
 static enum exit_status sweep_plan(const struct cli *cli, const struct plan *plan)
 {
-    const char          *db = cli->options[OPTION_DB].given ? cli->options[OPTION_DB].text : DEFAULT_DB;
-    struct sweep         s = {.cli = cli,
-                              .plan = plan,
-                              .progress = isatty(STDERR_FILENO) && !cli->options[OPTION_QUIET].given,
-                              .fail_fast = cli->options[OPTION_FAIL_FAST].given};
-    struct pool_options  options = {
-         .jobs = cli->options[OPTION_JOBS].given ? (unsigned) cli->options[OPTION_JOBS].number
-                                                 : pool_cores(),
-         .events_max = cli->options[OPTION_MAX_EVENTS].given ? cli->options[OPTION_MAX_EVENTS].number
-                                                             : EVENTS_MAX_DEFAULT,
-         .memory_max = cli->options[OPTION_MAX_MEMORY].given ? cli->options[OPTION_MAX_MEMORY].number
-                                                             : MEMORY_MAX_DEFAULT,
+    const char *db = cli->options[OPTION_DB].given ? cli->options[OPTION_DB].text : DEFAULT_DB;
+    struct sweep s = {.cli = cli,
+                      .plan = plan,
+                      .progress = isatty(STDERR_FILENO) && !cli->options[OPTION_QUIET].given,
+                      .fail_fast = cli->options[OPTION_FAIL_FAST].given};
+    struct pool_options options = {
+        .jobs = cli->options[OPTION_JOBS].given ? (unsigned) cli->options[OPTION_JOBS].number
+                                                : pool_cores(),
+        .events_max = cli->options[OPTION_MAX_EVENTS].given ? cli->options[OPTION_MAX_EVENTS].number
+                                                            : EVENTS_MAX_DEFAULT,
+        .memory_max = cli->options[OPTION_MAX_MEMORY].given ? cli->options[OPTION_MAX_MEMORY].number
+                                                            : MEMORY_MAX_DEFAULT,
     };
     if (cli->options[OPTION_JOBS].given
         && (options.jobs == 0 || cli->options[OPTION_JOBS].number > 1024))
@@ -210,8 +215,8 @@ static enum exit_status sweep_plan(const struct cli *cli, const struct plan *pla
 
 static enum exit_status run(struct cli *cli)
 {
-    struct loaded    loaded;
-    struct plan      plan;
+    struct loaded loaded;
+    struct plan plan;
     enum exit_status status = load_document(cli->arguments[0], &loaded);
     if (status != EXIT_WELL)
         return status;
@@ -230,10 +235,12 @@ const struct command sweep_command = {
     .arguments_min = 1,
     .arguments_max = 1,
     .about = "many seeds x variants, on all cores, resumable",
-    .details = "Runs seeds 1..100 (or --seeds) of every variant and every combination of --vary. The\n"
-               "database is the same whatever the jobs, shards or interruptions. In a Slurm array or an\n"
-               "indexed Kubernetes job, --shard comes from the environment.",
-    .example = "conclave sweep mongodb-micro-partitions --seeds 1..200 --vary network.loss=0%,2% --db storm.db",
+    .details
+    = "Runs seeds 1..100 (or --seeds) of every variant and every combination of --vary. The\n"
+      "database is the same whatever the jobs, shards or interruptions. In a Slurm array or an\n"
+      "indexed Kubernetes job, --shard comes from the environment.",
+    .example = "conclave sweep mongodb-micro-partitions --seeds 1..200 --vary network.loss=0%,2% "
+               "--db storm.db",
     .options = OPTION_BIT(SEED) | OPTION_BIT(SEEDS) | OPTION_BIT(SET) | OPTION_BIT(VARY)
                | OPTION_BIT(VARIANT) | OPTION_BIT(DB) | OPTION_BIT(JOBS) | OPTION_BIT(SHARD)
                | OPTION_BIT(RESUME) | OPTION_BIT(FAIL_FAST) | OPTION_BIT(MAX_EVENTS)

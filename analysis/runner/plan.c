@@ -5,12 +5,12 @@
 #include <string.h>
 
 #define VARIANTS_MAX 100000u
-#define RUNS_MAX     (UINT64_C(1) << 40)
+#define RUNS_MAX (UINT64_C(1) << 40)
 
 /* One --vary: a key and its values, cut at commas that stand in no bracket. */
 struct variation {
-    char    *key;
-    char   **values;
+    char *key;
+    char **values;
     unsigned count;
 };
 
@@ -27,10 +27,10 @@ static enum exit_status split(const char *text, struct variation *v)
 {
     const char *equals = strchr(text, '=');
     if (equals == NULL || equals == text || equals[1] == '\0')
-        return cli_fail(EXIT_USAGE, "--vary needs KEY=V1,V2,…, as network.loss=0%%,1%%,5%%, not `%s`",
-                        text);
+        return cli_fail(EXIT_USAGE,
+                        "--vary needs KEY=V1,V2,…, as network.loss=0%%,1%%,5%%, not `%s`", text);
     v->key = strndup(text, (size_t) (equals - text));
-    int         depth = 0;
+    int depth = 0;
     const char *begin = equals + 1;
     for (const char *c = begin; v->key != NULL; c++) {
         depth += (*c == '(' || *c == '[' || *c == '{') - (*c == ')' || *c == ']' || *c == '}');
@@ -61,9 +61,9 @@ static void free_variations(struct variation *all, unsigned count)
 /* "pre-vote", "network.loss=1%", or both with a comma between. */
 static char *name_of(const char *variant, const struct override *more, unsigned count)
 {
-    char  *name = NULL;
+    char *name = NULL;
     size_t size = 0;
-    FILE  *out = open_memstream(&name, &size);
+    FILE *out = open_memstream(&name, &size);
     if (out == NULL)
         return NULL;
     fputs(variant == NULL ? "" : variant, out);
@@ -79,7 +79,7 @@ static enum exit_status add_variant(const struct cli *cli, const struct loaded *
                                     const char *variant, const struct override *more,
                                     unsigned count, struct plan *plan)
 {
-    enum exit_status  status;
+    enum exit_status status;
     struct scenario **scenarios
         = realloc(plan->scenarios, (plan->variant_count + 1) * sizeof *scenarios);
     if (scenarios != NULL)
@@ -109,7 +109,7 @@ static enum exit_status add_product(const struct cli *cli, const struct loaded *
                                     unsigned count, struct plan *plan)
 {
     struct override *more = calloc(count + 1, sizeof *more);
-    unsigned        *at = calloc(count + 1, sizeof *at);
+    unsigned *at = calloc(count + 1, sizeof *at);
     enum exit_status status
         = more == NULL || at == NULL ? cli_fail(EXIT_MACHINE, "out of memory") : EXIT_WELL;
     for (bool done = false; status == EXIT_WELL && !done;) {
@@ -132,11 +132,11 @@ static enum exit_status add_variants(const struct cli *cli, const struct loaded 
                                      struct plan *plan)
 {
     const struct option_value *vary = &cli->options[OPTION_VARY];
-    struct variation          *all = calloc(vary->count + 1, sizeof *all);
+    struct variation *all = calloc(vary->count + 1, sizeof *all);
     enum exit_status status = all == NULL ? cli_fail(EXIT_MACHINE, "out of memory") : EXIT_WELL;
     for (unsigned i = 0; status == EXIT_WELL && i < vary->count; i++)
         status = split(vary->texts[i], &all[i]);
-    unsigned    variants = document_variant_count(loaded->document);
+    unsigned variants = document_variant_count(loaded->document);
     const char *only = cli->options[OPTION_VARIANT].text;
     if (only != NULL || variants == 0) {
         if (status == EXIT_WELL)
@@ -150,12 +150,13 @@ static enum exit_status add_variants(const struct cli *cli, const struct loaded 
     return status;
 }
 
-/* ---- Shards ----------------------------------------------------------------------------------- */
+/* ---- Shards -----------------------------------------------------------------------------------
+ */
 
 static bool number_from(const char *variable, uint64_t *number)
 {
     const char *text = getenv(variable);
-    char       *end = NULL;
+    char *end = NULL;
     if (text == NULL || *text < '0' || *text > '9')
         return false;
     *number = strtoull(text, &end, 10);

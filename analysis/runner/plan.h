@@ -1,5 +1,5 @@
-/* What a sweep or a hunt runs: seeds x variants x values of --vary, each run with a number that depends on
- * nothing else, so that jobs, shards and interruptions cannot change it. */
+/* What a sweep or a hunt runs: seeds x variants x values of --vary, each run with a number that
+ * depends on nothing else, so that jobs, shards and interruptions cannot change it. */
 #ifndef CONCLAVE_RUNNER_PLAN_H
 #define CONCLAVE_RUNNER_PLAN_H
 
@@ -8,22 +8,22 @@
 
 struct plan {
     struct scenario **scenarios; /* one for each variant; owned */
-    char            **names;     /* of the variants, "" for none; owned */
-    unsigned          variant_count;
-    uint64_t          seed_first, seed_count;
-    uint64_t          shard, shard_count; /* this share: runs whose index is shard modulo count */
+    char **names;                /* of the variants, "" for none; owned */
+    unsigned variant_count;
+    uint64_t seed_first, seed_count;
+    uint64_t shard, shard_count; /* this share: runs whose index is shard modulo count */
 };
 
-/* From the document, --set, --vary, --seeds and --shard (or the array job that this is a task of). Messages
- * go to stderr. Without --seeds `seeds` seeds are taken, from 1. */
+/* From the document, --set, --vary, --seeds and --shard (or the array job that this is a task of).
+ * Messages go to stderr. Without --seeds `seeds` seeds are taken, from 1. */
 enum exit_status plan_make(const struct cli *cli, const struct loaded *loaded, uint64_t seeds,
                            struct plan *plan);
-void             plan_free(struct plan *plan);
+void plan_free(struct plan *plan);
 
 /* Runs are numbered variant by variant, seed by seed, from 0; the database adds 1. */
 uint64_t plan_run_count(const struct plan *plan);
 unsigned plan_variant(const struct plan *plan, uint64_t index);
 uint64_t plan_seed(const struct plan *plan, uint64_t index);
-bool     plan_is_mine(const struct plan *plan, uint64_t index);
+bool plan_is_mine(const struct plan *plan, uint64_t index);
 
 #endif

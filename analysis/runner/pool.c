@@ -4,24 +4,24 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Finished runs wait here for their turn; a worker that is further ahead than this waits too, so that
- * memory does not grow with the number of runs. */
+/* Finished runs wait here for their turn; a worker that is further ahead than this waits too, so
+ * that memory does not grow with the number of runs. */
 #define WINDOW 1024u
 
 struct slot {
     struct run_record record;
-    bool              full;
+    bool full;
 };
 
 struct pool {
-    const struct plan         *plan;
+    const struct plan *plan;
     const struct pool_options *options;
-    pthread_mutex_t            lock;
-    pthread_cond_t             finished, consumed;
-    struct slot                slots[WINDOW];
-    uint64_t                   next;     /* run that the next free worker takes, in this shard's count */
-    uint64_t                   due, end; /* run that the consumer wants; first that is not wanted */
-    bool                       stop, out_of_memory;
+    pthread_mutex_t lock;
+    pthread_cond_t finished, consumed;
+    struct slot slots[WINDOW];
+    uint64_t next;     /* run that the next free worker takes, in this shard's count */
+    uint64_t due, end; /* run that the consumer wants; first that is not wanted */
+    bool stop, out_of_memory;
 };
 
 unsigned pool_cores(void)
@@ -71,20 +71,21 @@ static void give(struct pool *p, uint64_t n, const struct run_record *record, bo
 
 static void *work(void *context)
 {
-    struct pool   *p = context;
+    struct pool *p = context;
     struct worker *worker = NULL;
-    unsigned       variant = UINT32_MAX;
-    uint64_t       n;
+    unsigned variant = UINT32_MAX;
+    uint64_t n;
     while (take(p, &n)) {
-        uint64_t          index = index_of(p->plan, n);
+        uint64_t index = index_of(p->plan, n);
         struct run_record record;
         if (plan_variant(p->plan, index) != variant) {
             worker_free(worker);
             variant = plan_variant(p->plan, index);
             worker = worker_create(p->plan->scenarios[variant], p->options->memory_max, NULL, 0);
         }
-        bool good = worker != NULL
-                    && worker_run(worker, plan_seed(p->plan, index), p->options->events_max, &record);
+        bool good
+            = worker != NULL
+              && worker_run(worker, plan_seed(p->plan, index), p->options->events_max, &record);
         give(p, n, &record, good);
         if (!good)
             break;
@@ -130,10 +131,10 @@ static enum pool_end end_of(const struct pool *p, bool go_on, uint64_t wanted)
 static enum pool_end consume_all(struct pool *p, unsigned jobs, pool_consumer *consume,
                                  void *context)
 {
-    pthread_t        *threads = calloc(jobs, sizeof *threads);
-    unsigned          started = 0;
-    uint64_t          wanted = p->end;
-    bool              go_on = true;
+    pthread_t *threads = calloc(jobs, sizeof *threads);
+    unsigned started = 0;
+    uint64_t wanted = p->end;
+    bool go_on = true;
     struct run_record record;
     while (threads != NULL && started < jobs
            && pthread_create(&threads[started], NULL, work, p) == 0)
@@ -163,7 +164,8 @@ enum pool_end pool_run(const struct plan *plan, const struct pool_options *optio
     uint64_t runs = plan_run_count(plan);
     p->plan = plan;
     p->options = options;
-    p->end = runs <= plan->shard ? 0 : (runs - plan->shard + plan->shard_count - 1) / plan->shard_count;
+    p->end = runs <= plan->shard ? 0
+                                 : (runs - plan->shard + plan->shard_count - 1) / plan->shard_count;
     while (p->due < p->end && index_of(plan, p->due) < options->first)
         p->due++;
     p->next = p->due;

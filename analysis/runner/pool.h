@@ -1,5 +1,6 @@
-/* Many runs on all cores. Each simulation is single-threaded; workers share nothing but the queue of
- * runs; finished runs come to the consumer in the order of their numbers, in the caller's thread. */
+/* Many runs on all cores. Each simulation is single-threaded; workers share nothing but the queue
+ * of runs; finished runs come to the consumer in the order of their numbers, in the caller's
+ * thread. */
 #ifndef CONCLAVE_RUNNER_POOL_H
 #define CONCLAVE_RUNNER_POOL_H
 

@@ -2,7 +2,7 @@
 #ifndef CONCLAVE_STORE_SCHEMA_H
 #define CONCLAVE_STORE_SCHEMA_H
 
-#define STORE_VERSION        1          /* PRAGMA user_version */
+#define STORE_VERSION 1                 /* PRAGMA user_version */
 #define STORE_APPLICATION_ID 0x436e636c /* PRAGMA application_id: "Cncl" */
 
 /* Tables of the schema, and the indexes that are made when the last run is stored.

@@ -14,25 +14,25 @@
 #define BUSY_TIMEOUT_MS 10000
 
 /* X(NAME, table and columns): one prepared statement each. */
-#define STATEMENTS(X)                                                                         \
-    X(RUN, "INSERT INTO run VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)")                            \
-    X(ELECTION, "INSERT INTO election VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)")                  \
-    X(LEADERSHIP, "INSERT INTO leadership VALUES (?,?,?,?,?,?)")                              \
-    X(FAULT, "INSERT INTO fault VALUES (?,?,?,?,?)")                                          \
-    X(TRAFFIC, "INSERT INTO traffic VALUES (?,?,?,?,?,?)")                                    \
-    X(VIOLATION, "INSERT INTO violation VALUES (?,?,?,?,?,?)")                                \
-    X(METRIC, "INSERT INTO metric VALUES (?,?,?)")                                            \
-    X(EXPECTATION, "INSERT INTO expectation VALUES (?,?,?,?)")                                \
+#define STATEMENTS(X)                                                                              \
+    X(RUN, "INSERT INTO run VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)")                                 \
+    X(ELECTION, "INSERT INTO election VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)")                       \
+    X(LEADERSHIP, "INSERT INTO leadership VALUES (?,?,?,?,?,?)")                                   \
+    X(FAULT, "INSERT INTO fault VALUES (?,?,?,?,?)")                                               \
+    X(TRAFFIC, "INSERT INTO traffic VALUES (?,?,?,?,?,?)")                                         \
+    X(VIOLATION, "INSERT INTO violation VALUES (?,?,?,?,?,?)")                                     \
+    X(METRIC, "INSERT INTO metric VALUES (?,?,?)")                                                 \
+    X(EXPECTATION, "INSERT INTO expectation VALUES (?,?,?,?)")                                     \
     X(NEXT_ID, "SELECT coalesce(max(id), 0) + 1 FROM run")
 
 #define STATEMENT_ENUM(name, sql) STATEMENT_##name,
 enum statement { STATEMENTS(STATEMENT_ENUM) STATEMENT_COUNT };
 
 struct store {
-    sqlite3      *db;
+    sqlite3 *db;
     sqlite3_stmt *statements[STATEMENT_COUNT];
-    char         *path;
-    bool          made, committed, in_transaction;
+    char *path;
+    bool made, committed, in_transaction;
 };
 
 static bool fail(struct store *s, struct failure *failure, const char *doing)
@@ -74,12 +74,12 @@ static bool check_identity(struct store *s, struct failure *failure)
     if (tables == 0)
         return true;
     if (application != STORE_APPLICATION_ID)
-        return failure_set_user(failure,
-                                "%s: is a database, but not one of Conclave; nothing was written",
-                                s->path);
+        return failure_set_user(
+            failure, "%s: is a database, but not one of Conclave; nothing was written", s->path);
     if (version != STORE_VERSION)
         return failure_set_user(failure,
-                                "%s: has schema version %" PRId64 ", this program writes %d; nothing "
+                                "%s: has schema version %" PRId64
+                                ", this program writes %d; nothing "
                                 "was written (give --db another file)",
                                 s->path, version, STORE_VERSION);
     return true;
@@ -198,7 +198,7 @@ bool store_resume(struct store *s, const struct scenario *scenario, bool resume,
                   struct failure *failure)
 {
     int64_t highest;
-    bool    same;
+    bool same;
     if (!read_number(s, "SELECT coalesce(max(id), 0) FROM run", &highest, failure))
         return false;
     *first = (uint64_t) highest;
@@ -212,17 +212,18 @@ bool store_resume(struct store *s, const struct scenario *scenario, bool resume,
     if (!same_sweep(s, scenario, &same, failure))
         return false;
     return same
-           || failure_set_user(failure,
-                               "%s: its runs are of another scenario or version; nothing was written",
-                               s->path);
+           || failure_set_user(
+               failure, "%s: its runs are of another scenario or version; nothing was written",
+               s->path);
 }
 
-/* ---- Binding and writing rows ----------------------------------------------------------------- */
+/* ---- Binding and writing rows -----------------------------------------------------------------
+ */
 
 struct row { /* columns are bound one after the other */
     sqlite3_stmt *statement;
-    int           column;
-    uint32_t      nodes;
+    int column;
+    uint32_t nodes;
 };
 
 static struct row begin_row(struct store *s, enum statement statement, int64_t run, uint32_t nodes)
@@ -279,9 +280,9 @@ static bool end_row(struct store *s, struct row *row, struct failure *failure)
 static bool write_run(struct store *s, const struct run_record *record, int64_t id,
                       struct failure *failure)
 {
-    const struct scenario   *sc = record->scenario;
+    const struct scenario *sc = record->scenario;
     const struct run_result *r = &record->result;
-    char                     hash[17];
+    char hash[17];
     (void) sqlite3_snprintf((int) sizeof hash, hash, "%016llx", (unsigned long long) r->trace_hash);
     struct row row = begin_row(s, STATEMENT_RUN, id, sc->nodes);
     text(&row, sc->title);
@@ -345,10 +346,10 @@ static bool write_leaderships(struct store *s, const struct run_record *record, 
 char *store_fault_target(const struct run_record *record, const struct fault_row *fault)
 {
     sqlite3_str *target = sqlite3_str_new(NULL);
-    bool         first = true;
+    bool first = true;
     for (uint32_t i = 0; i < fault->target_count; i++) {
         node_id id = record->result.fault_targets[fault->target_begin + i];
-        char    name[NODE_TEXT_MAX] = "|";
+        char name[NODE_TEXT_MAX] = "|";
         if (id != NODE_NONE)
             write_node(name, id, record->scenario->nodes);
         sqlite3_str_appendf(target, "%s%s", first ? "" : " ", name);
@@ -369,7 +370,7 @@ static bool write_faults(struct store *s, const struct run_record *record, int64
 {
     for (uint32_t i = 0; i < record->result.fault_count; i++) {
         const struct fault_row *f = &record->result.faults[i];
-        char                   *target = store_fault_target(record, f);
+        char *target = store_fault_target(record, f);
         if (target == NULL)
             return failure_set(failure, "out of memory");
         struct row row = begin_row(s, STATEMENT_FAULT, id, record->scenario->nodes);
@@ -424,7 +425,7 @@ static bool write_metrics(struct store *s, const struct run_record *record, int6
 {
     for (uint32_t i = 0; i < metric_count(); i++) {
         const struct metric_value *m = &record->result.metrics[i];
-        struct row                 row = begin_row(s, STATEMENT_METRIC, id, 0);
+        struct row row = begin_row(s, STATEMENT_METRIC, id, 0);
         text(&row, metric_infos[i].name);
         real(&row, m->defined, m->lo);
         if (!end_row(s, &row, failure))
@@ -438,7 +439,7 @@ static bool write_expectations(struct store *s, const struct run_record *record,
 {
     for (uint32_t i = 0; i < record->scenario->expectation_count; i++) {
         const struct expectation_outcome *e = &record->expectations[i];
-        struct row                        row = begin_row(s, STATEMENT_EXPECTATION, id, 0);
+        struct row row = begin_row(s, STATEMENT_EXPECTATION, id, 0);
         text(&row, record->scenario->expectations[i].text);
         real(&row, e->has_value, e->value);
         if (e->truth == TRUTH_UNDECIDED)
@@ -454,7 +455,7 @@ static bool write_expectations(struct store *s, const struct run_record *record,
 static bool next_id(struct store *s, int64_t *id, struct failure *failure)
 {
     sqlite3_stmt *statement = s->statements[STATEMENT_NEXT_ID];
-    bool          found = sqlite3_step(statement) == SQLITE_ROW;
+    bool found = sqlite3_step(statement) == SQLITE_ROW;
     if (found)
         *id = sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
@@ -464,13 +465,12 @@ static bool next_id(struct store *s, int64_t *id, struct failure *failure)
 bool store_write(struct store *s, const struct run_record *record, int64_t id, int64_t *given,
                  struct failure *failure)
 {
-    bool written = (id != 0 || next_id(s, &id, failure)) && write_run(s, record, id, failure)
-                   && write_elections(s, record, id, failure)
-                   && write_leaderships(s, record, id, failure)
-                   && write_faults(s, record, id, failure) && write_traffic(s, record, id, failure)
-                   && write_violations(s, record, id, failure)
-                   && write_metrics(s, record, id, failure)
-                   && write_expectations(s, record, id, failure);
+    bool written
+        = (id != 0 || next_id(s, &id, failure)) && write_run(s, record, id, failure)
+          && write_elections(s, record, id, failure) && write_leaderships(s, record, id, failure)
+          && write_faults(s, record, id, failure) && write_traffic(s, record, id, failure)
+          && write_violations(s, record, id, failure) && write_metrics(s, record, id, failure)
+          && write_expectations(s, record, id, failure);
     if (given != NULL)
         *given = id;
     return written || roll_back(s);

@@ -44,7 +44,7 @@ void format_instant(char text[FIGURE_MAX], sim_ns time)
 void format_count(char text[FIGURE_MAX], unsigned long long count)
 {
     char digits[FIGURE_MAX];
-    int  length = snprintf(digits, sizeof digits, "%llu", count), at = 0;
+    int length = snprintf(digits, sizeof digits, "%llu", count), at = 0;
     for (int i = 0; i < length; i++) {
         if (i > 0 && (length - i) % 3 == 0)
             text[at++] = ' ';
@@ -63,7 +63,8 @@ void format_metric(char text[FIGURE_MAX], enum metric_unit unit, double value)
         (void) snprintf(text, FIGURE_MAX, value == floor(value) ? "%.0f" : "%.2f", value);
         return;
     case UNIT_RATIO:
-        (void) snprintf(text, FIGURE_MAX, "%.*f %%", value > 0.999 && value < 1 ? 4 : 2, value * 100);
+        (void) snprintf(text, FIGURE_MAX, "%.*f %%", value > 0.999 && value < 1 ? 4 : 2,
+                        value * 100);
         return;
     case UNIT_PER_HOUR:
         (void) snprintf(text, FIGURE_MAX, "%.4g /h", value);

@@ -13,9 +13,9 @@
 enum happening_kind { FAULT_BEGAN, LEADERSHIP_ENDED, LEADERSHIP_BEGAN };
 
 struct happening {
-    sim_ns              at;
+    sim_ns at;
     enum happening_kind kind;
-    uint32_t            index;
+    uint32_t index;
 };
 
 static int by_time(const void *a, const void *b)
@@ -31,7 +31,7 @@ static int by_time(const void *a, const void *b)
 static void print_fault(const struct run_record *record, const struct fault_row *f, FILE *out)
 {
     char *target = store_fault_target(record, f);
-    char  until[FIGURE_MAX];
+    char until[FIGURE_MAX];
     fprintf(out, "fault: %s %s", fault_kinds[f->kind]->name, target == NULL ? "" : target);
     store_free_text(target);
     if (f->end > f->begin) {
@@ -43,9 +43,9 @@ static void print_fault(const struct run_record *record, const struct fault_row 
 
 static void print_one(const struct run_record *record, const struct happening *h, FILE *out)
 {
-    const struct run_result     *r = &record->result;
+    const struct run_result *r = &record->result;
     const struct leadership_row *l = &r->leaderships[h->index];
-    char                         at[FIGURE_MAX], lasted[FIGURE_MAX], node[NODE_TEXT_MAX];
+    char at[FIGURE_MAX], lasted[FIGURE_MAX], node[NODE_TEXT_MAX];
     format_instant(at, h->at);
     fprintf(out, "  %12s  ", at);
     if (h->kind == FAULT_BEGAN) {
@@ -65,8 +65,8 @@ static void print_one(const struct run_record *record, const struct happening *h
 void happenings_print(const struct run_record *record, FILE *out)
 {
     const struct run_result *r = &record->result;
-    uint32_t                 count = 0, room = r->fault_count + 2 * r->leadership_count;
-    struct happening        *all = calloc((size_t) room + 1, sizeof *all);
+    uint32_t count = 0, room = r->fault_count + 2 * r->leadership_count;
+    struct happening *all = calloc((size_t) room + 1, sizeof *all);
     if (all == NULL)
         return;
     for (uint32_t i = 0; i < r->fault_count; i++)
@@ -83,6 +83,7 @@ void happenings_print(const struct run_record *record, FILE *out)
     if (count == 0)
         fputs("  nothing: no leader was elected, no fault began\n", out);
     if (count > LINES_MAX)
-        fprintf(out, "  … and %" PRIu32 " more; --trace FILE writes everything\n", count - LINES_MAX);
+        fprintf(out, "  … and %" PRIu32 " more; --trace FILE writes everything\n",
+                count - LINES_MAX);
     free(all);
 }

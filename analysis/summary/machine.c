@@ -69,7 +69,7 @@ static void add_faults(struct json *j, const struct run_record *record)
     json_begin(j, "faults", '[');
     for (uint32_t i = 0; i < record->result.fault_count; i++) {
         const struct fault_row *f = &record->result.faults[i];
-        char                   *target = store_fault_target(record, f);
+        char *target = store_fault_target(record, f);
         json_begin(j, NULL, '{');
         json_text(j, "kind", fault_kinds[f->kind]->name);
         json_text(j, "target", target);
@@ -142,10 +142,10 @@ static void add_expectations(struct json *j, const struct run_record *record)
 
 void summary_print_json(const struct run_record *record, FILE *out)
 {
-    const struct scenario   *s = record->scenario;
+    const struct scenario *s = record->scenario;
     const struct run_result *r = &record->result;
-    struct json              j = {.out = out};
-    char                     hash[20];
+    struct json j = {.out = out};
+    char hash[20];
     (void) snprintf(hash, sizeof hash, "%016" PRIx64, r->trace_hash);
     json_begin(&j, NULL, '{');
     json_text(&j, "scenario", s->title);
@@ -172,7 +172,8 @@ void summary_print_json(const struct run_record *record, FILE *out)
     json_end(&j, '}');
 }
 
-/* ---- JUnit ------------------------------------------------------------------------------------ */
+/* ---- JUnit ------------------------------------------------------------------------------------
+ */
 
 static void test_case(FILE *out, const struct scenario *s, const char *name, const char *failure,
                       double value, const char *command)
@@ -202,8 +203,8 @@ static const char *failure_of(const struct expectation *e, const struct expectat
 void summary_print_junit(const struct run_record *record, const char *command, FILE *out)
 {
     const struct scenario *s = record->scenario;
-    uint32_t               failures = 0;
-    uint32_t               broken = (uint32_t) record->result.metrics[metric_find("safety_violations", 17)].lo;
+    uint32_t failures = 0;
+    uint32_t broken = (uint32_t) record->result.metrics[metric_find("safety_violations", 17)].lo;
     for (uint32_t i = 0; i < s->expectation_count; i++)
         failures += failure_of(&s->expectations[i], &record->expectations[i]) != NULL;
     failures += broken > 0;

@@ -24,19 +24,20 @@ static struct palette palette(bool colour)
 
 const char *summary_undecided_text(void)
 {
-    return "an election was still open at the end of the run; a longer duration, or settle, decides it";
+    return "an election was still open at the end of the run; a longer duration, or settle, "
+           "decides it";
 }
 
 static void print_header(const struct run_record *record, struct palette p, FILE *out)
 {
-    const struct scenario   *s = record->scenario;
+    const struct scenario *s = record->scenario;
     const struct run_result *r = &record->result;
-    char                     length[FIGURE_MAX], events[FIGURE_MAX], messages[FIGURE_MAX];
+    char length[FIGURE_MAX], events[FIGURE_MAX], messages[FIGURE_MAX];
     format_time(length, r->ended_at);
     format_count(events, r->events);
     format_count(messages, r->messages);
-    fprintf(out, "%s%s%s%s%s%s\n", p.strong, s->title, *s->variant == '\0' ? "" : " [",
-            s->variant, *s->variant == '\0' ? "" : "]", p.plain);
+    fprintf(out, "%s%s%s%s%s%s\n", p.strong, s->title, *s->variant == '\0' ? "" : " [", s->variant,
+            *s->variant == '\0' ? "" : "]", p.plain);
     fprintf(out, "%s, %" PRIu32 " nodes, seed %" PRIu64 ", %s simulated: %s events, %s messages\n",
             s->algorithm->title, s->nodes, r->seed, length, events, messages);
     fprintf(out, "trace hash %016" PRIx64 "\n", r->trace_hash);
@@ -58,7 +59,7 @@ static void offset(char text[FIGURE_MAX], sim_ns time, sim_ns from)
 
 static void print_election(const struct run_record *record, const struct election_row *e, FILE *out)
 {
-    char   winner[NODE_TEXT_MAX], vacant[FIGURE_MAX], started[FIGURE_MAX], decided[FIGURE_MAX],
+    char winner[NODE_TEXT_MAX], vacant[FIGURE_MAX], started[FIGURE_MAX], decided[FIGURE_MAX],
         recognized[FIGURE_MAX];
     sim_ns from = e->vacant == TIME_NONE ? e->started : e->vacant;
     write_node(winner, e->winner, record->scenario->nodes);
@@ -76,7 +77,8 @@ static void print_election(const struct run_record *record, const struct electio
 static void print_elections(const struct run_record *record, FILE *out)
 {
     const struct run_result *r = &record->result;
-    fputs("\nElections (times after the loss of the leader, or after the first candidacy where it was "
+    fputs("\nElections (times after the loss of the leader, or after the first candidacy where it "
+          "was "
           "not lost)\n",
           out);
     if (r->election_count == 0) {
@@ -84,8 +86,8 @@ static void print_elections(const struct run_record *record, FILE *out)
         return;
     }
     fprintf(out, "  %4s  %-9s  %-7s  %-6s  %6s  %13s  %9s  %9s  %10s  %6s  %8s\n", "no.", "trigger",
-            "outcome", "winner", "term", "lost/stood at", "stood", "decided", "recognized", "rounds",
-            "messages");
+            "outcome", "winner", "term", "lost/stood at", "stood", "decided", "recognized",
+            "rounds", "messages");
     for (uint32_t i = 0; i < r->election_count && i < ELECTIONS_MAX; i++)
         print_election(record, &r->elections[i], out);
     if (r->election_count > ELECTIONS_MAX)
@@ -124,10 +126,10 @@ static void print_metrics(const struct run_record *record, FILE *out)
 static void print_violations(const struct run_record *record, struct palette p, FILE *out)
 {
     const struct run_result *r = &record->result;
-    bool                     titled = false;
+    bool titled = false;
     for (uint32_t i = 0; i < r->violation_count; i++) {
         const struct violation_row *v = &r->violations[i];
-        char                        at[FIGURE_MAX], node[NODE_TEXT_MAX], other[NODE_TEXT_MAX];
+        char at[FIGURE_MAX], node[NODE_TEXT_MAX], other[NODE_TEXT_MAX];
         if (!v->promised)
             continue;
         if (!titled)
@@ -144,10 +146,10 @@ static void print_violations(const struct run_record *record, struct palette p, 
 static void print_expectation(const struct run_record *record, uint32_t i, struct palette p,
                               FILE *out)
 {
-    const struct expectation         *e = &record->scenario->expectations[i];
+    const struct expectation *e = &record->scenario->expectations[i];
     const struct expectation_outcome *o = &record->expectations[i];
-    const char *word = "PASS", *colour = p.good, *undefined
-                = expression_undefined(e->expression, record->result.metrics);
+    const char *word = "PASS", *colour = p.good,
+               *undefined = expression_undefined(e->expression, record->result.metrics);
     if (o->truth == TRUTH_FALSE) {
         word = e->sometimes ? "not here" : "FAIL";
         colour = e->sometimes ? p.doubt : p.bad;
@@ -182,7 +184,8 @@ void summary_print(const struct run_record *record, bool colour, FILE *out)
         print_expectation(record, i, p, out);
 }
 
-/* ---- The command that repeats it -------------------------------------------------------------- */
+/* ---- The command that repeats it --------------------------------------------------------------
+ */
 
 static bool is_plain(const char *text)
 {
@@ -210,9 +213,9 @@ static void put_word(FILE *out, const char *word)
 char *summary_command(const struct scenario *scenario, uint64_t seed, const char *const *sets,
                       unsigned set_count)
 {
-    char  *text = NULL;
+    char *text = NULL;
     size_t size = 0;
-    FILE  *out = open_memstream(&text, &size);
+    FILE *out = open_memstream(&text, &size);
     if (out == NULL)
         return NULL;
     fputs("conclave run", out);

@@ -9,8 +9,8 @@
 void summary_print(const struct run_record *record, bool colour, FILE *out);
 void summary_print_json(const struct run_record *record, FILE *out);
 
-/* One test case for each expectation and one for the promises, in JUnit's XML. `command` is what repeats
- * the run. */
+/* One test case for each expectation and one for the promises, in JUnit's XML. `command` is what
+ * repeats the run. */
 void summary_print_junit(const struct run_record *record, const char *command, FILE *out);
 
 /* "conclave run FILE --seed N --variant V …": what repeats a run. Owned by the caller; NULL when

@@ -93,6 +93,5 @@ static void on_record(void *context, const struct world *w, const struct record 
 
 struct observer trace_text_observer(struct trace_text *trace)
 {
-    return (struct observer){
-        .context = trace, .interest = INTEREST_ALL, .on_record = on_record};
+    return (struct observer){.context = trace, .interest = INTEREST_ALL, .on_record = on_record};
 }

@@ -8,7 +8,7 @@
 #include "sim/scenario.h"
 
 struct trace_text {
-    FILE                  *out;
+    FILE *out;
     const struct scenario *scenario;
 };
 

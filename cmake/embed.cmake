@@ -1,0 +1,10 @@
+# FILES, a list of text files, as C strings in OUTPUT: name-it.gp becomes name_it_gp.
+set(text "/* Made by the build from the files of the same names. */\n")
+foreach(file ${FILES})
+  get_filename_component(name ${file} NAME)
+  string(MAKE_C_IDENTIFIER ${name} name)
+  file(READ ${file} hex HEX)
+  string(REGEX REPLACE "(..)" "'\\\\x\\1'," bytes "${hex}")
+  string(APPEND text "static const char ${name}[] = {${bytes}0};\n")
+endforeach()
+file(WRITE ${OUTPUT} "${text}")
