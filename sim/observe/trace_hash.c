@@ -21,11 +21,10 @@ struct trace_hash {
 
 __extension__ typedef unsigned __int128 wide;
 
-/* Two words enter at once: both halves of a product of 64-bit numbers, folded. */
-static uint64_t mix(uint64_t hash, uint64_t a, uint64_t b)
+/* Both halves of a product of 64-bit numbers, folded: every bit of either reaches every bit out. */
+static uint64_t mix(uint64_t a, uint64_t b)
 {
-    wide product = (wide) (hash ^ a ^ UINT64_C(0x243f6a8885a308d3))
-                   * (b ^ UINT64_C(0x9e3779b97f4a7c15) ^ (hash >> 32));
+    wide product = (wide) (a ^ UINT64_C(0x243f6a8885a308d3)) * (b ^ UINT64_C(0x9e3779b97f4a7c15));
     return (uint64_t) (product >> 64) ^ (uint64_t) product;
 }
 
@@ -84,33 +83,33 @@ static uint64_t part(const unsigned char *body, uint32_t offset)
     return value;
 }
 
-static uint64_t mix_body(uint64_t hash, const struct reading *r, const unsigned char *body)
+static uint64_t digest_of_body(const struct reading *r, const unsigned char *body)
 {
+    uint64_t digest = 0, bytes = 0, place = 0;
     uint32_t i = 0;
     for (; i + 4 <= r->part_count; i += 4)
-        hash = mix(hash, part(body, r->parts[i]) | part(body, r->parts[i + 1]) << 32,
-                   part(body, r->parts[i + 2]) | part(body, r->parts[i + 3]) << 32);
-    for (; i < r->part_count; i += 2)
-        hash = mix(hash, part(body, r->parts[i]),
-                   i + 1 < r->part_count ? part(body, r->parts[i + 1]) : 0);
-    uint64_t bytes = 0;
+        digest ^= mix((part(body, r->parts[i]) | part(body, r->parts[i + 1]) << 32) + place++,
+                      part(body, r->parts[i + 2]) | part(body, r->parts[i + 3]) << 32);
+    for (; i < r->part_count; i++)
+        digest ^= mix(part(body, r->parts[i]) + place++, UINT64_C(0x13198a2e03707344));
     for (i = 0; i < r->byte_count; i++)
         bytes = bytes << 8 | body[r->bytes[i]];
-    return r->byte_count == 0 ? hash : mix(hash, bytes, r->byte_count);
+    return r->byte_count == 0 ? digest : digest ^ mix(bytes, place);
 }
 
-/* The record's number is its place in the sequence. A body counts where it is sent: what happens to the
+/* The parts of a record are digested side by side, and only one product depends on the record before. The
+ * record's number is its place in the sequence. A body counts where it is sent: what happens to the
  * message later names that record as its cause. */
 void trace_hash_record(struct trace_hash *t, const struct record *r)
 {
     uint64_t what = (uint64_t) r->kind << 56 | (uint64_t) (r->flags & 255) << 32 | r->detail;
-    uint64_t hash = mix(t->value, (uint64_t) r->at, what);
-    hash = mix(hash, (uint64_t) r->node << 32 | r->peer, r->cause);
+    uint64_t who = (uint64_t) r->node << 32 | r->peer;
+    uint64_t digest = mix((uint64_t) r->at, what) ^ mix(who + UINT64_C(0xa4093822299f31d0), r->cause);
     if (r->kind == RECORD_SENT)
-        hash = mix_body(hash, &t->readings[r->detail], r->body);
+        digest += digest_of_body(&t->readings[r->detail], r->body);
     else if (r->term != 0 || r->value != 0)
-        hash = mix(hash, r->term, (uint64_t) r->value);
-    t->value = hash;
+        digest += mix(r->term, (uint64_t) r->value);
+    t->value = mix(t->value ^ digest, digest);
 }
 
 static size_t size_with(uint32_t message_count)

@@ -1,0 +1,159 @@
+/* Whole runs on one core: events a second, simulated hours a second, cost of size, of checks, of logging, and of
+ * one more seed. Ratios hold from machine to machine; absolute figures drift. */
+#define _POSIX_C_SOURCE 200809L
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "analysis/runner/run_one.h"
+#include "analysis/store/writer.h"
+#include "scenarios/language/language.h"
+
+static const char crashes[]
+    = "duration: 20000s\ncluster: {nodes: 5}\nalgorithm: raft\n"
+      "network: {latency: 'uniform(1ms, 5ms)', loss: 0.5%}\n"
+      "faults: [{every: 1s, for: 300ms, crash: leader}]\n";
+static const char steady[] = "duration: 12h\ncluster: {nodes: 5}\nalgorithm: raft\n"
+                             "raft: {heartbeat_interval: 50ms}\n"
+                             "network: {latency: 'uniform(1ms, 5ms)'}\n";
+static const char large[] = "duration: 30s\ncluster: {nodes: 10000}\nalgorithm: raft\n"
+                            "raft: {heartbeat_interval: 1s, election_timeout: 10s..60s}\n"
+                            "network: {latency: 'uniform(1ms, 5ms)'}\n";
+static const char small[] = "duration: 20000s\ncluster: {nodes: 5}\nalgorithm: raft\n"
+                            "raft: {heartbeat_interval: 1s, election_timeout: 10s..60s}\n"
+                            "network: {latency: 'uniform(1ms, 5ms)'}\n";
+static const char instant[] = "duration: 1ns\ncluster: {nodes: 5}\nalgorithm: raft\n";
+
+struct measured {
+    double   seconds;
+    uint64_t events, elections, memory;
+    double   simulated_hours;
+};
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double) t.tv_sec + (double) t.tv_nsec * 1e-9;
+}
+
+static void *resize(void *context, void *old, size_t old_size, size_t new_size)
+{
+    *(uint64_t *) context += new_size - (old == NULL ? 0 : old_size);
+    if (new_size != 0)
+        return realloc(old, new_size);
+    free(old);
+    return NULL;
+}
+
+static struct scenario *parse(const char *text, struct document **document)
+{
+    struct source      source = {.name = "bench", .text = text, .length = strlen(text)};
+    struct diagnostics d = {0};
+    *document = document_open(&source, &d);
+    struct scenario *s = *document == NULL ? NULL : document_scenario(*document, NULL, NULL, 0, &d);
+    if (s == NULL) {
+        diagnostics_print(&d, stderr);
+        exit(2);
+    }
+    return s;
+}
+
+static struct measured measure(const char *text, bool without_checks, uint64_t seeds)
+{
+    struct document     *document;
+    struct scenario     *s = parse(text, &document);
+    struct measured      m = {0};
+    struct sim_memory    memory = {.context = &m.memory, .resize = resize};
+    struct world_options options = {.without_checks = without_checks};
+    struct world        *w = world_create(&memory, s, NULL, 0, &options);
+    double               begun = now();
+    for (uint64_t seed = 1; seed <= seeds; seed++) {
+        world_reset(w, seed);
+        (void) world_run(w, SIM_FOREVER, UINT64_MAX);
+        const struct run_result *r = world_finish(w);
+        m.events += r->events;
+        m.elections += r->election_count;
+        m.simulated_hours += (double) r->ended_at / 3600e9;
+    }
+    m.seconds = now() - begun;
+    world_destroy(w);
+    struct world *again = world_create(&memory, s, NULL, 0, &options);
+    uint64_t      held = m.memory;
+    (void) world_run(again, SIM_FOREVER, UINT64_MAX);
+    if (m.memory > held)
+        held = m.memory;
+    world_destroy(again);
+    scenario_free(s);
+    document_free(document);
+    m.memory = held;
+    return m;
+}
+
+/* The best of a few: what the machine can do when nobody disturbs it. */
+static struct measured best(const char *text, bool without_checks, uint64_t seeds)
+{
+    struct measured least = measure(text, without_checks, seeds);
+    for (int i = 0; i < 4; i++) {
+        struct measured m = measure(text, without_checks, seeds);
+        if (m.seconds < least.seconds)
+            least = m;
+    }
+    return least;
+}
+
+/* The same runs, each stored with all its rows. */
+static double stored_seconds(const char *text, uint64_t seeds)
+{
+    struct document *document;
+    struct scenario *s = parse(text, &document);
+    struct failure   failure = {0};
+    char             path[] = "/tmp/conclave-bench-XXXXXX";
+    int              file = mkstemp(path);
+    if (file < 0 || close(file) != 0)
+        exit(3);
+    struct worker *worker = worker_create(s, UINT64_MAX, NULL, 0);
+    struct store  *store = store_open(path, &failure);
+    double         begun = now();
+    bool           good = worker != NULL && store != NULL && store_begin(store, &failure);
+    for (uint64_t seed = 1; good && seed <= seeds; seed++) {
+        struct run_record record;
+        good = worker_run(worker, seed, UINT64_MAX, &record)
+               && store_write(store, &record, 0, NULL, &failure);
+        run_record_free(&record);
+    }
+    good = good && store_commit(store, &failure);
+    double took = now() - begun;
+    store_close(store);
+    worker_free(worker);
+    scenario_free(s);
+    document_free(document);
+    (void) unlink(path);
+    if (!good)
+        exit(3);
+    return took;
+}
+
+int main(void)
+{
+    struct measured a = best(crashes, false, 1);
+    printf("five-node Raft, a leader crash each second: %.1f M events/s, %.0f elections/s\n",
+           (double) a.events / a.seconds / 1e6, (double) a.elections / a.seconds);
+    struct measured b = best(steady, false, 1);
+    printf("steady 50 ms heartbeats: %.1f simulated hours/s, %.1f M events/s\n",
+           b.simulated_hours / b.seconds, (double) b.events / b.seconds / 1e6);
+    struct measured unchecked = best(steady, true, 1);
+    printf("all invariants on: %.2fx the time of none\n", b.seconds / unchecked.seconds);
+    double with_store = stored_seconds(crashes, 5), without_store = 5 * a.seconds;
+    printf("every row of every run stored: %.2fx the time of none\n", with_store / without_store);
+    struct measured big = best(large, false, 1), few = best(small, false, 1);
+    printf("10 000 nodes: %.2fx the cost of an event at 5, %.0f bytes a node in all\n",
+           big.seconds / (double) big.events / (few.seconds / (double) few.events),
+           (double) big.memory / 10000);
+    struct measured empty = best(instant, false, 100000);
+    printf("one more seed: %.2f us of set-up\n", empty.seconds / 100000 * 1e6);
+    return 0;
+}
