@@ -1,0 +1,193 @@
+/* Cases that every release reproduces, by their ids in the list of references. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/scenarios/running.h"
+
+static struct running r;
+
+/* MSG-raft: one candidate, all alive: n-1 requests, n-1 replies, and as many first heartbeats. */
+Test(cases, an_election_of_raft_costs_messages_linear_in_the_nodes)
+{
+    for (unsigned n = 3; n <= 9; n += 2) {
+        char           nodes[8];
+        struct override overrides[] = {{"cluster.nodes", nodes}};
+        (void) snprintf(nodes, sizeof nodes, "%u", n);
+        running_open(&r,
+                     "duration: 3s\ncluster: {nodes: 3}\nalgorithm: raft\nnetwork: {latency: 1ms}\n"
+                     "raft: {election_timeout: 1s..2s, heartbeat_interval: 100ms}\n",
+                     overrides, 1);
+        for (uint64_t seed = 1; seed <= 20; seed++) {
+            const struct run_result *result = running_run(&r, seed);
+            if (result->elections[0].candidates > 1)
+                continue;
+            cr_assert_eq(result->elections[0].messages, 2 * (n - 1), "n=%u, seed %llu: %llu", n,
+                         (unsigned long long) seed, (unsigned long long) result->elections[0].messages);
+        }
+        running_close(&r);
+    }
+}
+
+/* BUL-part: a cut that is there when both sides elect gives two coordinators. */
+Test(cases, bully_in_a_partition_has_two_coordinators)
+{
+    running_open_file(&r, "scenarios/bully-partition.yaml", "textbook", NULL, 0);
+    running_run(&r, 3);
+    cr_assert_gt(running_metric(&r, "split_brain_time"), 5);
+    cr_assert_gt(running_metric(&r, "stale_writes"), 10);
+    running_close(&r);
+    running_open_file(&r, "scenarios/bully-partition.yaml", "majority", NULL, 0);
+    running_run(&r, 3);
+    cr_assert_lt(running_metric(&r, "split_brain_time"), 1);
+    running_close(&r);
+}
+
+/* K8S-1: defaults, one other candidate, no latency: mean 17.35 s, all in (13, 23.8). */
+Test(cases, a_kubernetes_lease_fails_over_in_13_to_24_seconds)
+{
+    running_open(&r,
+                 "duration: 62s\nsettle: 0s\ncluster: {nodes: 2}\nalgorithm: lease\n"
+                 "network: {latency: 0s}\nfaults: [{at: 30s..32s, crash: leader}]\n",
+                 NULL, 0);
+    double sum = 0;
+    int    count = 0;
+    for (uint64_t seed = 1; seed <= 4000; seed++) {
+        const struct run_result *result = running_run(&r, seed);
+        const struct election_row *e = &result->elections[result->election_count - 1];
+        cr_assert_eq(e->trigger, TRIGGER_CRASH);
+        double downtime = (double) (e->decided - e->vacant) / 1e9;
+        cr_assert(downtime > 12.99 && downtime < 23.81, "seed %llu: %f", (unsigned long long) seed,
+                  downtime);
+        sum += downtime;
+        count++;
+    }
+    /* a second's truncation of the record's times can let a renewal go unseen: see lease.h */
+    cr_assert(fabs(sum / count - 17.35) < 0.2, "mean %f", sum / count);
+    running_close(&r);
+}
+
+/* LEASE-tight: rates of the worst case, holder slow and rival fast by e = 10 %. */
+Test(cases, a_lease_overlaps_only_beyond_the_drift_that_it_allows)
+{
+    static const struct {
+        const char *slow;
+        bool        overlaps;
+    } cases[] = {{"-150000ppm", false}, {"-400000ppm", true}};
+    for (int i = 0; i < 2; i++) {
+        char faults[160];
+        (void) snprintf(faults, sizeof faults,
+                        "[{at: 30s, clock_drift: leader, to: %s}, "
+                        "{at: 60s, for: 60s, block: {from: leader, to: s1}}]",
+                        cases[i].slow);
+        struct override overrides[] = {{"faults", faults}};
+        running_open(&r,
+                     "duration: 150s\ncluster: {nodes: 2}\nalgorithm: lease\n"
+                     "network: {latency: 1ms}\n",
+                     overrides, 1);
+        double overlap = 0;
+        for (uint64_t seed = 1; seed <= 50; seed++) {
+            running_run(&r, seed);
+            running_assert_safe(&r);
+            overlap = fmax(overlap, running_metric(&r, "split_brain_time"));
+        }
+        cr_assert_eq(overlap > 0.5, cases[i].overlaps, "%s: %f s", cases[i].slow, overlap);
+        running_close(&r);
+    }
+}
+
+/* LEASE-pause: a pause longer than the lease between check and write. */
+Test(cases, a_pause_between_check_and_write_lands_a_stale_write_unless_it_is_fenced)
+{
+    static const char *const guards[] = {"none", "fencing"};
+    uint64_t                 stale[2] = {0, 0};
+    for (int i = 0; i < 2; i++) {
+        struct override overrides[] = {{"workload.guard", guards[i]}};
+        running_open(&r,
+                     "duration: 120s\ncluster: {nodes: 2}\nalgorithm: lease\n"
+                     "network: {latency: 1ms}\n"
+                     "workload: {interval: 500ms, guard: none, duration: 400ms}\n"
+                     "faults: [{at: 30200ms, for: 40s, pause: leader}]\n",
+                     overrides, 1);
+        for (uint64_t seed = 1; seed <= 20; seed++) {
+            running_run(&r, seed);
+            stale[i] += (uint64_t) running_metric(&r, "stale_writes");
+        }
+        running_close(&r);
+    }
+    cr_assert_gt(stale[0], 0);
+    cr_assert_eq(stale[1], 0);
+}
+
+/* CF-2020: a lease of the followers holds until the link heals; pre-vote and check-quorum throughout. */
+Test(cases, cloudflares_broken_link_costs_elections_only_without_pre_vote)
+{
+    running_open_file(&r, "scenarios/cloudflare-2020.yaml", "plain", NULL, 0);
+    running_run(&r, 2020);
+    cr_assert_geq(running_metric(&r, "elections"), 2);
+    running_close(&r);
+    running_open_file(&r, "scenarios/cloudflare-2020.yaml", "pre-vote + check-quorum", NULL, 0);
+    running_run(&r, 2020);
+    cr_assert_eq(running_metric(&r, "elections"), 0);
+    running_close(&r);
+    running_open_file(&r, "scenarios/cloudflare-2020.yaml", "lease only", NULL, 0);
+    const struct run_result *result = running_run(&r, 2020);
+    for (uint32_t i = 0; i < result->election_count; i++) {
+        const struct election_row *e = &result->elections[i];
+        cr_assert(e->outcome != ELECTION_WON || e->decided < 20 * SECOND || e->decided > 380 * SECOND);
+    }
+    running_close(&r);
+}
+
+/* CF-int: a follower that is cut off again and again. */
+Test(cases, a_follower_that_comes_and_goes_disturbs_only_without_pre_vote)
+{
+    static const char flapping[]
+        = "duration: 200s\ncluster: {nodes: 3}\nalgorithm: raft\n"
+          "raft: {election_timeout: 1s..2s, heartbeat_interval: 100ms}\n"
+          "network: {latency: 'uniform(1ms, 3ms)'}\n"
+          "faults: [{at: 5s, transfer: n1}, {every: 20s, for: 10s, isolate: n3}]\n";
+    static const struct override sets[][2] = {
+        {{"raft.pre_vote", "false"}, {"raft.check_quorum", "false"}},
+        {{"raft.pre_vote", "true"}, {"raft.check_quorum", "true"}},
+    };
+    double needless[2];
+    for (int i = 0; i < 2; i++) {
+        running_open(&r, flapping, sets[i], 2);
+        running_run(&r, 1);
+        needless[i] = running_metric(&r, "needless_elections");
+        running_close(&r);
+    }
+    cr_assert_geq(needless[0], 5);
+    cr_assert_eq(needless[1], 0);
+}
+
+/* Raft's section 9.3: without randomness there is no leader for more than 10 s. */
+Test(cases, equal_timeouts_split_votes_for_ever_and_random_ones_do_not)
+{
+    running_open_file(&r, "scenarios/fixed-timeouts.yaml", "fixed", NULL, 0);
+    running_run(&r, 1);
+    cr_assert_eq(running_metric(&r, "availability"), 0);
+    cr_assert_gt(running_metric(&r, "split_votes"), 50);
+    running_close(&r);
+    running_open_file(&r, "scenarios/fixed-timeouts.yaml", "randomized", NULL, 0);
+    running_run(&r, 1);
+    cr_assert_gt(running_metric(&r, "availability"), 0.95);
+    running_close(&r);
+}
+
+/* Howard and Abraham 2020: pre-vote without a step-down of the leader never recovers. */
+Test(cases, a_leader_on_a_leaf_blocks_pre_vote_unless_it_checks_its_quorum)
+{
+    static const char *const variants[] = {"pre-vote", "pre-vote + check-quorum"};
+    double                   availability[2];
+    for (int i = 0; i < 2; i++) {
+        running_open_file(&r, "scenarios/quorum-loss.yaml", variants[i], NULL, 0);
+        running_run(&r, 5);
+        availability[i] = running_metric(&r, "availability");
+        running_close(&r);
+    }
+    cr_assert_lt(availability[0], 0.6);
+    cr_assert_gt(availability[1], 0.9);
+}

@@ -1,0 +1,108 @@
+/* Random faults against every option of every algorithm: what is promised must hold. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#include "tests/scenarios/running.h"
+
+static const char chaotic[]
+    = "duration: 20s\nsettle: 15s\ncluster: {nodes: 5}\nalgorithm: raft\n"
+      "network: {latency: 'uniform(1ms, 20ms)', loss: 2%, duplicate: 3%}\n"
+      "disk: {sync: 'exponential(2ms)'}\n"
+      "workload: {interval: 50ms, guard: quorum}\n"
+      "chaos: {faults: 12}\n";
+
+static void swarm(const struct override *overrides, unsigned count, uint64_t seeds)
+{
+    struct running r;
+    running_open(&r, chaotic, overrides, count);
+    for (uint64_t seed = 1; seed <= seeds; seed++) {
+        running_run(&r, seed);
+        running_assert_safe(&r);
+    }
+    running_close(&r);
+}
+
+#define SWARM(seeds, ...)                                                                      \
+    swarm((const struct override[]){__VA_ARGS__},                                              \
+          sizeof((const struct override[]){__VA_ARGS__}) / sizeof(struct override), seeds)
+
+Test(safety, plain_raft_keeps_its_promises)
+{
+    SWARM(60, {"raft.pre_vote", "false"});
+}
+
+Test(safety, raft_with_pre_vote_and_check_quorum_keeps_its_promises)
+{
+    SWARM(60, {"raft.pre_vote", "true"}, {"raft.check_quorum", "true"});
+}
+
+Test(safety, raft_with_pre_vote_as_etcd_keeps_its_promises)
+{
+    SWARM(40, {"raft.pre_vote", "etcd"}, {"raft.check_quorum", "true"});
+}
+
+Test(safety, raft_with_a_follower_lease_alone_keeps_its_promises)
+{
+    SWARM(40, {"raft.follower_lease", "true"});
+}
+
+Test(safety, raft_with_a_leader_lease_keeps_its_promises)
+{
+    SWARM(40, {"raft.leader_lease", "true"}, {"raft.check_quorum", "true"});
+}
+
+Test(safety, raft_with_backoff_and_own_candidate_timeouts_keeps_its_promises)
+{
+    SWARM(40, {"raft.candidate_backoff", "true"}, {"raft.candidate_timeout", "23ms..46ms"});
+}
+
+Test(safety, raft_with_distinct_logs_keeps_its_promises)
+{
+    SWARM(40, {"raft.initial_log", "distinct"});
+}
+
+Test(safety, raft_with_weighted_votes_keeps_its_promises)
+{
+    SWARM(40, {"raft.quorum", "weighted"}, {"cluster.weights", "{n1: 3, n2: 2}"});
+}
+
+Test(safety, raft_keeps_its_promises_with_transfers_and_graceful_stops)
+{
+    SWARM(40, {"raft.stop_transfers", "true"},
+          {"faults", "[{every: 2s, for: 1s, stop: leader}, {every: 3s, transfer: random}]"});
+}
+
+Test(safety, raft_whose_disks_are_wiped_or_lie_is_excused)
+{
+    SWARM(20, {"disk.lie", "20%"}, {"faults", "[{every: 2s, wipe: random}]"});
+}
+
+Test(safety, bully_keeps_its_promises)
+{
+    SWARM(40, {"algorithm", "bully"}, {"workload.guard", "fencing"});
+    SWARM(40, {"algorithm", "bully"}, {"workload.guard", "fencing"},
+          {"bully.require_majority", "true"});
+}
+
+Test(safety, the_lease_keeps_its_promises_over_one_store_and_over_three)
+{
+    SWARM(20, {"algorithm", "lease"}, {"workload.guard", "fencing"}, {"duration", "120s"},
+          {"settle", "60s"});
+    SWARM(20, {"algorithm", "lease"}, {"workload.guard", "fencing"}, {"duration", "120s"},
+          {"settle", "60s"}, {"lease.store", "replicated"}, {"lease.store_nodes", "3"});
+}
+
+/* The checks can find what is wrong: a quorum of two of five elects two leaders of a term. */
+Test(safety, a_quorum_below_a_majority_is_found)
+{
+    struct running        r;
+    const struct override below[] = {{"raft.quorum", "2"}};
+    bool                  found = false;
+    running_open(&r, chaotic, below, 1);
+    for (uint64_t seed = 1; seed <= 20 && !found; seed++) {
+        running_run(&r, seed);
+        found = running_metric(&r, "safety_violations") > 0;
+    }
+    running_close(&r);
+    cr_assert(found);
+}
