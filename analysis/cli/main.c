@@ -1,22 +1,26 @@
 /* conclave: one command, then its exit status. */
 #include <signal.h>
+#include <string.h>
 
 #include "analysis/cli/command.h"
 #include "analysis/cli/output.h"
 
+/* The two commands that people type as options. */
+static char *spelled_out(char *word)
+{
+    static char help[] = "help", version[] = "version";
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        return help;
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+        return version;
+    return word;
+}
+
 int main(int count, char **arguments)
 {
     (void) signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, told like any other */
-    if (count >= 2) {                /* the two that people type as options */
-        static char help[] = "help", version[] = "version";
-        if (!command_find(arguments[1]) && arguments[1][0] == '-') {
-            const char *word = arguments[1];
-            if (word[1] == 'h' || (word[1] == '-' && word[2] == 'h'))
-                arguments[1] = help;
-            else if (word[1] == 'V' || (word[1] == '-' && word[2] == 'v'))
-                arguments[1] = version;
-        }
-    }
+    if (count >= 2)
+        arguments[1] = spelled_out(arguments[1]);
     struct cli *cli = cli_parse(count, arguments);
     if (cli == NULL)
         return EXIT_USAGE;
@@ -27,6 +31,6 @@ int main(int count, char **arguments)
         status = cli->command->run(cli);
     cli_free(cli);
     if (!output_flush_stdout() && status != EXIT_USAGE)
-        return cli_fail(EXIT_MACHINE, "standard output: could not write everything");
-    return status;
+        return (int) cli_fail(EXIT_MACHINE, "standard output: could not write everything");
+    return (int) status;
 }

@@ -36,8 +36,29 @@ static bool allowed(const struct command *command, unsigned option)
     return option == OPTION_HELP || ((command->options >> option) & 1) != 0;
 }
 
+/* The first other command that takes the option of this spelling, or NULL. */
+static const struct command *taker_of(const char *text, size_t length)
+{
+    for (unsigned i = 0; i < OPTION_COUNT; i++) {
+        if (strlen(option_infos[i].spelling) != length
+            || strncmp(option_infos[i].spelling, text, length) != 0)
+            continue;
+        for (const struct command *const *c = commands; *c != NULL; c++)
+            if (allowed(*c, i))
+                return *c;
+    }
+    return NULL;
+}
+
 static bool fail_option(const struct command *command, const char *text, size_t length)
 {
+    const struct command *taker = taker_of(text, length);
+    if (taker != NULL) {
+        cli_fail(EXIT_USAGE,
+                 "`conclave %s` takes no %.*s, but `conclave %s` does; see `conclave help %s`",
+                 command->name, (int) length, text, taker->name, taker->name);
+        return false;
+    }
     const char *names[OPTION_COUNT];
     unsigned count = 0;
     for (unsigned i = 0; i < OPTION_COUNT; i++)

@@ -1,9 +1,34 @@
+/* realpath() is of the X/Open part of POSIX. */
+#define _XOPEN_SOURCE 700
 #include "analysis/cli/output.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+static char *with_suffix(const char *path, const char *suffix)
+{
+    size_t size = strlen(path) + strlen(suffix) + 1;
+    char *text = malloc(size);
+    if (text != NULL)
+        (void) snprintf(text, size, "%s%s", path, suffix);
+    return text;
+}
+
+static bool is_replaceable(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) != 0 || S_ISREG(status.st_mode);
+}
+
+static void forget(struct output *o)
+{
+    free(o->path);
+    free(o->temporary);
+    *o = (struct output){0};
+}
 
 bool output_open(struct output *o, const char *path, struct failure *failure)
 {
@@ -12,24 +37,30 @@ bool output_open(struct output *o, const char *path, struct failure *failure)
         o->file = stdout;
         return true;
     }
-    static const char suffix[] = ".part";
-    size_t length = strlen(path);
-    o->path = strdup(path);
-    o->temporary = malloc(length + sizeof suffix);
-    if (o->path == NULL || o->temporary == NULL) {
-        free(o->path);
-        free(o->temporary);
+    bool replace = is_replaceable(path);
+    o->path = realpath(path, NULL); /* NULL where there is nothing yet: then the name as given */
+    if (o->path == NULL)
+        o->path = strdup(path);
+    if (o->path != NULL && replace)
+        o->temporary = with_suffix(o->path, ".part");
+    if (o->path == NULL || (replace && o->temporary == NULL)) {
+        forget(o);
         return failure_set(failure, "out of memory");
     }
-    memcpy(o->temporary, path, length);
-    memcpy(o->temporary + length, suffix, sizeof suffix);
-    o->file = fopen(o->temporary, "w");
+    o->file = fopen(replace ? o->temporary : o->path, "w");
     if (o->file != NULL)
         return true;
     failure_set(failure, "%s: %s", path, strerror(errno));
-    free(o->path);
-    free(o->temporary);
+    forget(o);
     return false;
+}
+
+bool output_flush(struct output *o, struct failure *failure)
+{
+    if (o->file == NULL || (fflush(o->file) == 0 && !ferror(o->file)))
+        return true;
+    return failure_set(failure, "%s: %s", o->path == NULL ? "standard output" : o->path,
+                       errno == 0 ? "could not write everything" : strerror(errno));
 }
 
 bool output_close(struct output *o, bool keep, struct failure *failure)
@@ -38,18 +69,19 @@ bool output_close(struct output *o, bool keep, struct failure *failure)
         return true;
     bool good = !ferror(o->file) && fflush(o->file) == 0;
     int error = errno;
-    good = fclose(o->file) == 0 && good;
-    if (good && keep && rename(o->temporary, o->path) != 0) {
+    if (fclose(o->file) != 0 && good) {
         error = errno;
         good = false;
     }
-    if (!good || !keep)
+    if (good && keep && o->temporary != NULL && rename(o->temporary, o->path) != 0) {
+        error = errno;
+        good = false;
+    }
+    if ((!good || !keep) && o->temporary != NULL)
         (void) unlink(o->temporary);
     if (!good)
         failure_set(failure, "%s: %s", o->path, strerror(error));
-    free(o->path);
-    free(o->temporary);
-    *o = (struct output){0};
+    forget(o);
     return good;
 }
 

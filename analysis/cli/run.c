@@ -1,5 +1,6 @@
 /* conclave run: one simulation, told and stored. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/cli/command.h"
 #include "analysis/cli/load.h"
@@ -28,33 +29,50 @@ static bool store_one(const char *path, const struct run_record *record, int64_t
     return stored;
 }
 
-static bool write_junit(const struct cli *cli, const struct run_record *record,
+/* Opens and fills; the caller closes, which makes the file appear. */
+static bool write_junit(const struct cli *cli, const struct run_record *record, struct output *out,
                         struct failure *failure)
 {
-    struct output out;
     const struct option_value *sets = &cli->options[OPTION_SET];
     char *command
         = summary_command(record->scenario, record->result.seed, sets->texts, sets->count);
-    bool opened = command != NULL && output_open(&out, cli->options[OPTION_JUNIT].text, failure);
+    bool opened = command != NULL && output_open(out, cli->options[OPTION_JUNIT].text, failure);
     if (command == NULL)
         failure_set(failure, "out of memory");
     if (opened)
-        summary_print_junit(record, command, out.file);
+        summary_print_junit(record, command, out->file);
     free(command);
-    return opened && output_close(&out, true, failure);
+    return opened && output_flush(out, failure);
 }
 
 static void tell(const struct cli *cli, const struct run_record *record, int64_t id)
 {
-    if (cli->options[OPTION_JSON].given)
+    bool json = cli->options[OPTION_JSON].given, quiet = cli->options[OPTION_QUIET].given;
+    if (json)
         summary_print_json(record, stdout);
-    else if (!cli->options[OPTION_QUIET].given)
+    else if (quiet)
+        summary_print_failures(record, stderr);
+    else
         summary_print(record, cli->colour, stdout);
-    if (id != 0 && !cli->options[OPTION_JSON].given && !cli->options[OPTION_QUIET].given)
+    if (id != 0 && !json && !quiet)
         printf("\nStored as run %lld in %s\n", (long long) id, cli->options[OPTION_DB].text);
 }
 
-static enum exit_status finish(const struct cli *cli, const struct run_record *record)
+/* The database comes last of what may fail, so that a failure leaves nothing half-written. */
+static bool write_all(const struct cli *cli, const struct run_record *record, struct output *trace,
+                      int64_t *id, struct failure *failure)
+{
+    struct output junit = {0};
+    bool written
+        = output_flush(trace, failure)
+          && (!cli->options[OPTION_JUNIT].given || write_junit(cli, record, &junit, failure))
+          && (!cli->options[OPTION_DB].given
+              || store_one(cli->options[OPTION_DB].text, record, id, failure));
+    return output_close(&junit, written, failure) && written;
+}
+
+static enum exit_status finish(const struct cli *cli, const struct run_record *record,
+                               struct output *trace)
 {
     struct failure failure = {0};
     int64_t id = 0;
@@ -64,10 +82,7 @@ static enum exit_status finish(const struct cli *cli, const struct run_record *r
             "the run needs more memory than --max-memory allows, at %.3f s of simulated "
             "time; nothing was stored",
             (double) record->result.ended_at / 1e9);
-    if (cli->options[OPTION_DB].given
-        && !store_one(cli->options[OPTION_DB].text, record, &id, &failure))
-        return failed(&failure);
-    if (cli->options[OPTION_JUNIT].given && !write_junit(cli, record, &failure))
+    if (!write_all(cli, record, trace, &id, &failure))
         return failed(&failure);
     tell(cli, record, id);
     return run_record_failed(record) ? EXIT_FAILED : EXIT_WELL;
@@ -97,7 +112,7 @@ static enum exit_status simulate(const struct cli *cli, const struct scenario *s
                  worker == NULL ? "the cluster needs more memory than --max-memory allows"
                                 : "out of memory");
     else
-        status = finish(cli, &record);
+        status = finish(cli, &record, &trace_file);
     if (traced && !output_close(&trace_file, status <= EXIT_FAILED, &failure))
         status = failed(&failure);
     run_record_free(&record);
@@ -105,8 +120,20 @@ static enum exit_status simulate(const struct cli *cli, const struct scenario *s
     return status;
 }
 
+/* Standard output takes one thing. */
+static bool outputs_agree(const struct cli *cli)
+{
+    const char *trace = cli->options[OPTION_TRACE].text, *junit = cli->options[OPTION_JUNIT].text;
+    bool traced = trace != NULL && strcmp(trace, "-") == 0;
+    bool tested = junit != NULL && strcmp(junit, "-") == 0;
+    return traced + tested + cli->options[OPTION_JSON].given <= 1;
+}
+
 static enum exit_status run(struct cli *cli)
 {
+    if (!outputs_agree(cli))
+        return cli_fail(EXIT_USAGE, "--json, --trace - and --junit - exclude each other: standard "
+                                    "output takes one of them");
     struct loaded loaded;
     enum exit_status status = load_document(cli->arguments[0], &loaded);
     if (status != EXIT_WELL)

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/assert.h"
 #include "sim/observer.h"
@@ -28,6 +29,9 @@ _Noreturn void sim_assert_failed(const char *condition, const char *file, int li
         fprintf(stderr, "  again with: conclave run %s --seed %" PRIu64 "%s%s\n", s->file,
                 world_seed(watched), *s->variant == '\0' ? "" : " --variant ", s->variant);
     }
+    if (watched != NULL && strcmp(world_scenario(watched)->parameters, "{}") != 0)
+        fprintf(stderr, "  with its variant and every --set together: %s\n",
+                world_scenario(watched)->parameters);
     fputs("  This is a defect of Conclave (or of an algorithm that it runs): please report it.\n",
           stderr);
     abort();

@@ -224,55 +224,63 @@ struct row { /* columns are bound one after the other */
     sqlite3_stmt *statement;
     int column;
     uint32_t nodes;
+    bool unbound; /* a value was refused: out of memory, or too long */
 };
+
+static void bound(struct row *row, int code)
+{
+    row->unbound = row->unbound || code != SQLITE_OK;
+    row->column++;
+}
 
 static struct row begin_row(struct store *s, enum statement statement, int64_t run, uint32_t nodes)
 {
     struct row row = {.statement = s->statements[statement], .column = 1, .nodes = nodes};
-    sqlite3_bind_int64(row.statement, row.column++, run);
+    bound(&row, sqlite3_bind_int64(row.statement, row.column, run));
     return row;
 }
 
 static void number(struct row *row, int64_t value)
 {
-    sqlite3_bind_int64(row->statement, row->column++, value);
+    bound(row, sqlite3_bind_int64(row->statement, row->column, value));
 }
 
 static void time(struct row *row, sim_ns value)
 {
     if (value == TIME_NONE)
-        sqlite3_bind_null(row->statement, row->column++);
+        bound(row, sqlite3_bind_null(row->statement, row->column));
     else
         number(row, value);
 }
 
 static void text(struct row *row, const char *value)
 {
-    sqlite3_bind_text(row->statement, row->column++, value, -1, SQLITE_STATIC);
+    bound(row, sqlite3_bind_text(row->statement, row->column, value, -1, SQLITE_STATIC));
 }
 
 static void real(struct row *row, bool known, double value)
 {
     if (known)
-        sqlite3_bind_double(row->statement, row->column++, value);
+        bound(row, sqlite3_bind_double(row->statement, row->column, value));
     else
-        sqlite3_bind_null(row->statement, row->column++);
+        bound(row, sqlite3_bind_null(row->statement, row->column));
 }
 
 static void node(struct row *row, node_id id)
 {
     char name[NODE_TEXT_MAX];
     if (id == NODE_NONE) {
-        sqlite3_bind_null(row->statement, row->column++);
+        bound(row, sqlite3_bind_null(row->statement, row->column));
         return;
     }
     write_node(name, id, row->nodes);
-    sqlite3_bind_text(row->statement, row->column++, name, -1, SQLITE_TRANSIENT);
+    bound(row, sqlite3_bind_text(row->statement, row->column, name, -1, SQLITE_TRANSIENT));
 }
 
 static bool end_row(struct store *s, struct row *row, struct failure *failure)
 {
-    bool written = sqlite3_step(row->statement) == SQLITE_DONE || fail(s, failure, "writing a run");
+    bool written = (!row->unbound && sqlite3_step(row->statement) == SQLITE_DONE)
+                   || fail(s, failure, "writing a run");
     sqlite3_reset(row->statement);
     return written;
 }
@@ -375,7 +383,7 @@ static bool write_faults(struct store *s, const struct run_record *record, int64
             return failure_set(failure, "out of memory");
         struct row row = begin_row(s, STATEMENT_FAULT, id, record->scenario->nodes);
         text(&row, fault_kinds[f->kind]->name);
-        sqlite3_bind_text(row.statement, row.column++, target, -1, sqlite3_free);
+        bound(&row, sqlite3_bind_text(row.statement, row.column, target, -1, sqlite3_free));
         time(&row, f->begin);
         time(&row, f->end);
         if (!end_row(s, &row, failure))
@@ -443,7 +451,7 @@ static bool write_expectations(struct store *s, const struct run_record *record,
         text(&row, record->scenario->expectations[i].text);
         real(&row, e->has_value, e->value);
         if (e->truth == TRUTH_UNDECIDED)
-            sqlite3_bind_null(row.statement, row.column++);
+            bound(&row, sqlite3_bind_null(row.statement, row.column));
         else
             number(&row, e->truth == TRUTH_TRUE);
         if (!end_row(s, &row, failure))

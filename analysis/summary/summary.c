@@ -184,6 +184,18 @@ void summary_print(const struct run_record *record, bool colour, FILE *out)
         print_expectation(record, i, p, out);
 }
 
+void summary_print_failures(const struct run_record *record, FILE *out)
+{
+    struct palette p = palette(false);
+    if (record->result.status != WORLD_ENDED)
+        fprintf(out, "ended early: %s\n", world_status_names[record->result.status]);
+    print_violations(record, p, out);
+    for (uint32_t i = 0; i < record->scenario->expectation_count; i++)
+        if (!record->scenario->expectations[i].sometimes
+            && record->expectations[i].truth != TRUTH_TRUE)
+            print_expectation(record, i, p, out);
+}
+
 /* ---- The command that repeats it --------------------------------------------------------------
  */
 

@@ -7,6 +7,8 @@
 #include "analysis/runner/run_one.h"
 
 void summary_print(const struct run_record *record, bool colour, FILE *out);
+/* Only what went wrong: an early end, broken promises, expectations that did not pass. */
+void summary_print_failures(const struct run_record *record, FILE *out);
 void summary_print_json(const struct run_record *record, FILE *out);
 
 /* One test case for each expectation and one for the promises, in JUnit's XML. `command` is what
