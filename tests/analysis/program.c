@@ -1,0 +1,114 @@
+/* The program itself, run as its users run it: exit status, and what it says. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/analysis/finished.h"
+
+#define SAID_MAX 65536
+
+/* Runs `conclave ARGUMENTS` in a shell, both outputs into `said`; the exit status. */
+static int conclave(const char *arguments, char said[SAID_MAX])
+{
+    const char *program = getenv("CONCLAVE");
+    char line[4096];
+    if (program == NULL)
+        cr_skip_test("CONCLAVE does not name the program");
+    (void) snprintf(line, sizeof line, "'%s' %s 2>&1", program, arguments);
+    FILE *pipe = popen(line, "r");
+    cr_assert_not_null(pipe);
+    size_t length = fread(said, 1, SAID_MAX - 1, pipe);
+    said[length] = '\0';
+    while (fgetc(pipe) != EOF)
+        continue;
+    return WEXITSTATUS(pclose(pipe));
+}
+
+static void expect_says(const char *arguments, int status, const char *words)
+{
+    static char said[SAID_MAX];
+    cr_expect_eq(conclave(arguments, said), status, "conclave %s: %s", arguments, said);
+    cr_expect_not_null(strstr(said, words), "conclave %s: no `%s` in: %s", arguments, words, said);
+}
+
+#define QUICK "scenarios/quickstart.yaml"
+
+Test(program, a_run_in_which_all_is_well_exits_with_0_and_shows_its_parts)
+{
+    expect_says("run " QUICK, 0, "What happened");
+    expect_says("run " QUICK, 0, "trace hash");
+    expect_says("check " QUICK, 0, "good");
+    expect_says("run - < " QUICK, 0, "PASS");
+    expect_says("--version", 0, "conclave ");
+    expect_says("run --help", 0, "--max-memory SIZE");
+}
+
+Test(program, a_failed_expectation_exits_with_1_and_is_said_even_when_quiet)
+{
+    char *folder = make_folder(), *path = path_in(folder, "fail.yaml"), arguments[256];
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fputs("duration: 2s\ncluster: {nodes: 3}\nalgorithm: raft\n"
+          "expect: [term_growth > 1000]\n",
+          file);
+    (void) fclose(file);
+    (void) snprintf(arguments, sizeof arguments, "run %s --quiet", path);
+    expect_says(arguments, 1, "FAIL");
+    free(path);
+    remove_folder(folder);
+}
+
+Test(program, a_wrong_command_line_exits_with_2_and_a_suggestion)
+{
+    expect_says("rnu " QUICK, 2, "did you mean `run`?");
+    expect_says("run", 2, "needs SCENARIO");
+    expect_says("run " QUICK " --set raft.pre_vot=true", 2, "did you mean `pre_vote`?");
+    expect_says("run " QUICK " --json --trace -", 2, "exclude each other");
+    expect_says("run no-such.yaml", 2, "no-such.yaml");
+    expect_says("run scenarios", 2, "is a directory");
+    expect_says("describe rft", 2, "did you mean `raft`?");
+    expect_says("--verbose", 2, "unknown command");
+}
+
+Test(program, a_run_beyond_its_memory_exits_with_3)
+{
+    expect_says("run " QUICK " --max-memory 10K", 3, "--max-memory");
+}
+
+Test(program, an_output_that_cannot_be_written_stores_nothing)
+{
+    char *folder = make_folder(), *db = path_in(folder, "a.db"), arguments[512];
+    (void) snprintf(arguments, sizeof arguments,
+                    "run " QUICK " --quiet --db %s --junit %s/none/a.xml", db, folder);
+    expect_says(arguments, 3, "none/a.xml");
+    cr_expect_neq(access(db, F_OK), 0);
+    free(db);
+    remove_folder(folder);
+}
+
+Test(program, a_full_disk_behind_standard_output_exits_with_3)
+{
+    static char said[SAID_MAX];
+    cr_expect_eq(conclave("list > /dev/full", said), 3);
+}
+
+Test(program, the_trace_is_the_same_each_time)
+{
+    char *folder = make_folder(), *texts[2], arguments[512];
+    static char said[SAID_MAX];
+    for (int i = 0; i < 2; i++) {
+        char *path = path_in(folder, i == 0 ? "a" : "b");
+        (void) snprintf(arguments, sizeof arguments, "run " QUICK " --quiet --trace %s", path);
+        cr_assert_eq(conclave(arguments, said), 0);
+        texts[i] = contents_of(path);
+        cr_assert_not_null(texts[i]);
+        free(path);
+    }
+    cr_expect_not_null(strstr(texts[0], "#0 n1 started"));
+    cr_expect(strcmp(texts[0], texts[1]) == 0);
+    free(texts[0]);
+    free(texts[1]);
+    remove_folder(folder);
+}

@@ -1,0 +1,88 @@
+#include "analysis/summary/summary.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/summary/format.h"
+#include "tests/analysis/finished.h"
+
+static const char failing[]
+    = "scenario: Steady\nduration: 2s\ncluster: {nodes: 3}\nalgorithm: raft\n"
+      "expect:\n  - safety_violations == 0\n  - term_growth > 1000\n";
+
+#define EXPECT_TEXT(call, wanted)                                                                  \
+    do {                                                                                           \
+        char text[FIGURE_MAX];                                                                     \
+        call;                                                                                      \
+        cr_expect_str_eq(text, wanted);                                                            \
+    } while (0)
+
+Test(summary, times_have_the_unit_that_suits_them)
+{
+    EXPECT_TEXT(format_seconds(text, 0), "0 s");
+    EXPECT_TEXT(format_seconds(text, 0.00673), "6.73 ms");
+    EXPECT_TEXT(format_seconds(text, 0.1833), "183 ms");
+    EXPECT_TEXT(format_seconds(text, 1.2344), "1.234 s");
+    EXPECT_TEXT(format_seconds(text, 600), "10.0 min");
+    EXPECT_TEXT(format_seconds(text, 21600), "6.0 h");
+    EXPECT_TEXT(format_time(text, TIME_NONE), "-");
+    EXPECT_TEXT(format_instant(text, INT64_C(12345678901)), "12.345 s");
+}
+
+Test(summary, counts_are_grouped_by_thousands)
+{
+    EXPECT_TEXT(format_count(text, 0), "0");
+    EXPECT_TEXT(format_count(text, 999), "999");
+    EXPECT_TEXT(format_count(text, 1000), "1 000");
+    EXPECT_TEXT(format_count(text, UINT64_MAX), "18 446 744 073 709 551 615");
+}
+
+Test(summary, a_metric_without_a_value_is_a_dash)
+{
+    struct metric_value nothing = {0};
+    EXPECT_TEXT(format_metric_value(text, UNIT_SECONDS, &nothing), "-");
+    EXPECT_TEXT(format_metric(text, UNIT_RATIO, 0.5), "50.00 %");
+}
+
+Test(summary, failures_alone_leave_out_what_passed)
+{
+    struct finished f = finish_run(failing, 1);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    summary_print_failures(&f.record, out);
+    (void) fclose(out);
+    cr_expect_not_null(strstr(text, "FAIL"));
+    cr_expect_not_null(strstr(text, "term_growth > 1000"));
+    cr_expect_null(strstr(text, "safety_violations"));
+    cr_expect(run_record_failed(&f.record));
+    free(text);
+    finished_close(&f);
+}
+
+Test(summary, colour_is_only_there_when_asked_for)
+{
+    struct finished f = finish_run(failing, 1);
+    for (int colour = 0; colour <= 1; colour++) {
+        char *text = NULL;
+        size_t size = 0;
+        FILE *out = open_memstream(&text, &size);
+        summary_print(&f.record, colour, out);
+        (void) fclose(out);
+        cr_expect_eq(strchr(text, '\033') != NULL, colour);
+        free(text);
+    }
+    finished_close(&f);
+}
+
+Test(summary, the_repeating_command_quotes_what_a_shell_would_read)
+{
+    struct finished f = finish_run(failing, 1);
+    const char *sets[] = {"network.loss=5%", "algorithm=a'b c"};
+    char *command = summary_command(f.scenario, 9, sets, 2);
+    cr_expect_str_eq(command, "conclave run test.yaml --seed 9 --set network.loss=5% --set "
+                              "'algorithm=a'\\''b c'");
+    free(command);
+    finished_close(&f);
+}
