@@ -4,8 +4,8 @@
 
 #define PARTS_MAX 64u /* 32-bit parts of a body: MESSAGE_BODY_MAX in all */
 
-/* How a message's body is read: its fields in declared order as 32-bit parts, low part first, then its
- * bytes. Worked out once, since every message sent is read so. */
+/* How a message's body is read: its fields in declared order as 32-bit parts, low part first, then
+ * its bytes. Worked out once, since every message sent is read so. */
 struct reading {
     uint32_t part_count, byte_count;
     uint16_t parts[PARTS_MAX]; /* offsets */
@@ -97,14 +97,15 @@ static uint64_t digest_of_body(const struct reading *r, const unsigned char *bod
     return r->byte_count == 0 ? digest : digest ^ mix(bytes, place);
 }
 
-/* The parts of a record are digested side by side, and only one product depends on the record before. The
- * record's number is its place in the sequence. A body counts where it is sent: what happens to the
- * message later names that record as its cause. */
+/* The parts of a record are digested side by side, and only one product depends on the record
+ * before. The record's number is its place in the sequence. A body counts where it is sent: what
+ * happens to the message later names that record as its cause. */
 void trace_hash_record(struct trace_hash *t, const struct record *r)
 {
     uint64_t what = (uint64_t) r->kind << 56 | (uint64_t) (r->flags & 255) << 32 | r->detail;
     uint64_t who = (uint64_t) r->node << 32 | r->peer;
-    uint64_t digest = mix((uint64_t) r->at, what) ^ mix(who + UINT64_C(0xa4093822299f31d0), r->cause);
+    uint64_t digest
+        = mix((uint64_t) r->at, what) ^ mix(who + UINT64_C(0xa4093822299f31d0), r->cause);
     if (r->kind == RECORD_SENT)
         digest += digest_of_body(&t->readings[r->detail], r->body);
     else if (r->term != 0 || r->value != 0)

@@ -1,5 +1,5 @@
-/* Whole runs on one core: events a second, simulated hours a second, cost of size, of checks, of logging, and of
- * one more seed. Ratios hold from machine to machine; absolute figures drift. */
+/* Whole runs on one core: events a second, simulated hours a second, cost of size, of checks, of
+ * logging, and of one more seed. Ratios hold from machine to machine; absolute figures drift. */
 #define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>
 #include <stdio.h>
