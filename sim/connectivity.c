@@ -84,7 +84,7 @@ static void add(struct world *w, uint32_t occurrence, const struct node_set *fro
         return;
     void *words = w->cut_words.items;
     if (!memory_reserve(&w->memory, &words, &w->cut_words.capacity,
-                        2 * w->set_words * sizeof(uint64_t), w->cuts.count)) {
+                        (size_t) 2 * w->set_words * sizeof(uint64_t), w->cuts.count)) {
         w->cuts.count--;
         world_out_of_memory(w);
         return;

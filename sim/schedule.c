@@ -63,7 +63,8 @@ static void schedule_next(struct world *w, uint32_t spec, sim_ns from)
 void schedule_reset(struct world *w)
 {
     for (uint32_t i = 0; i < w->scenario->chaos.faults; i++)
-        chaos_draw(w->scenario, w->seed, i, &w->chaos[i], &w->chaos_items[i * CHAOS_ITEMS]);
+        chaos_draw(w->scenario, w->seed, i, &w->chaos[i],
+                   &w->chaos_items[(size_t) i * CHAOS_ITEMS]);
     w->faults.count = w->fault_rows.count = w->fault_targets.count = 0;
     for (uint32_t spec = 0; spec < spec_count(w); spec++) {
         w->occurrences[spec] = 0;
@@ -90,7 +91,7 @@ static uint32_t take_fault(struct world *w)
     if (world_append(w, &w->faults, sizeof(struct active_fault)) == NULL)
         return NO_SLOT;
     if (!memory_reserve(&w->memory, &w->fault_set_words.items, &w->fault_set_words.capacity,
-                        SET_COUNT * w->set_words * sizeof(uint64_t), w->faults.count)) {
+                        (size_t) SET_COUNT * w->set_words * sizeof(uint64_t), w->faults.count)) {
         w->faults.count--;
         world_out_of_memory(w);
         return NO_SLOT;
@@ -130,7 +131,7 @@ static struct fault_instance instance_of(struct world *w, uint32_t fault)
 static void resolve(struct world *w, struct fault_instance *instance)
 {
     const struct fault_arguments *a = instance->arguments;
-    memset(instance->target.words, 0, SET_COUNT * w->set_words * sizeof(uint64_t));
+    memset(instance->target.words, 0, (size_t) SET_COUNT * w->set_words * sizeof(uint64_t));
     select_nodes(w, &a->target, instance->stream, &instance->target);
     select_nodes(w, &a->from, instance->stream, &instance->from);
     select_nodes(w, &a->to, instance->stream, &instance->to);

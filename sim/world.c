@@ -424,7 +424,7 @@ void world_destroy(struct world *w)
     pool_destroy(&memory, &w->writes);
     pool_destroy(&memory, &w->operations);
     release_array(w, &w->cuts, sizeof(struct cut));
-    release_array(w, &w->cut_words, 2 * w->set_words * sizeof(uint64_t));
+    release_array(w, &w->cut_words, (size_t) 2 * w->set_words * sizeof(uint64_t));
     release_array(w, &w->held, sizeof(struct held_message));
     release_array(w, &w->parked, sizeof(struct parked_event));
     release_array(w, &w->conditions, sizeof(struct active_condition));
@@ -432,7 +432,7 @@ void world_destroy(struct world *w)
     release_array(w, &w->faults, sizeof(struct active_fault));
     release_array(w, &w->fault_rows, sizeof(struct fault_row));
     release_array(w, &w->fault_targets, sizeof(node_id));
-    release_array(w, &w->fault_set_words, 3 * w->set_words * sizeof(uint64_t));
+    release_array(w, &w->fault_set_words, (size_t) 3 * w->set_words * sizeof(uint64_t));
     memory_release(&memory, w->nodes, w->total * sizeof *w->nodes);
     memory_release(&memory, w->states, w->total * w->state_size);
     memory_release(&memory, w->durables, (size_t) w->total * w->algorithm->durable_size + 1);
