@@ -252,7 +252,12 @@ void raft_on_append_response(struct raft *r, struct node *self, node_id from,
     if (!m->success) {
         uint32_t next = m->index + 1 < p->next ? m->index + 1 : p->next;
         p->next = next > p->match ? next : p->match + 1;
-        send_append(r, self, from);
+        /* One answer a heartbeat: where a log cannot be mended (its owner lost what it had promised
+         * to keep), answering each denial would also answer each duplicate, without end. */
+        if (m->round != p->denied_round) {
+            p->denied_round = m->round;
+            send_append(r, self, from);
+        }
         return;
     }
     if (m->index > p->match && m->index <= raft_log_last(&r->durable.log)) {

@@ -3,6 +3,8 @@
 
 #include "sim/world_state.h"
 
+#define SLOTS_MAX (UINT32_C(1) << 24) /* what an event can name */
+
 void pool_init(struct pool *p, uint32_t stride)
 {
     sim_assert(stride >= sizeof(uint32_t));
@@ -22,9 +24,9 @@ uint32_t pool_take(const struct sim_memory *memory, struct pool *p)
         memcpy(&p->free, pool_at(p, slot), sizeof p->free);
         return slot;
     }
+    if (p->used == SLOTS_MAX)
+        return NO_SLOT;
     if (p->used == p->capacity) {
-        if (p->used + 1 >= UINT32_C(1) << 24)
-            return NO_SLOT;
         void *slots = p->slots;
         if (!memory_reserve(memory, &slots, &p->capacity, p->stride, p->used + 1))
             return NO_SLOT;

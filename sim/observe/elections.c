@@ -431,8 +431,8 @@ void elections_destroy(struct elections *e)
 struct observer elections_observer(struct elections *e)
 {
     return (struct observer){.context = e,
-                             .interest = INTEREST(PRE_CAMPAIGNED)
-                                         | INTEREST(CAMPAIGNED) | INTEREST(LED) | INTEREST(FOLLOWED)
+                             .interest = INTEREST(PRE_CAMPAIGNED) | INTEREST(CAMPAIGNED)
+                                         | INTEREST(LED) | INTEREST(FOLLOWED)
                                          | INTEREST(STEPPED_DOWN) | INTEREST(STARTED)
                                          | INTEREST(CRASHED) | INTEREST(PAUSED) | INTEREST(RESUMED)
                                          | INTEREST(CONNECTIVITY),

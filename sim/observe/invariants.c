@@ -3,12 +3,13 @@
 #include <string.h>
 
 #define ROWS_MAX 1000u
-#define TERMS_LOOKBACK 256u /* how many leaderships back a second leader of a term is looked for   \
-                             */
+#define TERMS_LOOKBACK                                                                             \
+    256u /* how many leaderships back a second leader of a term is looked for                      \
+          */
 #define NO_TALLY UINT32_MAX
 
 struct member {
-    uint64_t vote_term, term; /* of its last vote; the highest it was seen in */
+    uint64_t vote_term, term;        /* of its last vote; the highest it was seen in */
     sim_ns lease_local, lease_until; /* on its own clock, and in true time; 0: none */
     node_id voted_for;
     uint32_t tally; /* of votes for it, or NO_TALLY */
@@ -192,6 +193,8 @@ static void note_commit(struct invariants *i, const struct node_view *now)
 
 static void check_completeness(struct invariants *i, const struct world *w, const struct record *r)
 {
+    if (r->term <= i->committed_term)
+        return; /* votes that came late: a leader of an older term, and of no later entries */
     struct node_view v = world_view(w, r->node);
     if (v.last_term < i->committed_term
         || (v.last_term == i->committed_term && v.last_index < i->committed_index))

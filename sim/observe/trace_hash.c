@@ -14,9 +14,9 @@ struct reading {
 
 struct trace_hash {
     const struct sim_memory *memory;
-    uint64_t                 value;
-    uint32_t                 message_count;
-    struct reading           readings[]; /* by message kind */
+    uint64_t value;
+    uint32_t message_count;
+    struct reading readings[]; /* by message kind */
 };
 
 __extension__ typedef unsigned __int128 wide;
@@ -32,7 +32,7 @@ static uint64_t mix(uint64_t a, uint64_t b)
 static bool low_part_first(void)
 {
     const uint64_t one = 1;
-    uint32_t       first;
+    uint32_t first;
     memcpy(&first, &one, sizeof first);
     return first == 1;
 }
@@ -122,7 +122,7 @@ struct trace_hash *trace_hash_create(const struct sim_memory *memory,
                                      const struct scenario *scenario)
 {
     const struct algorithm *a = scenario->algorithm;
-    struct trace_hash      *t = memory_zeroed(memory, size_with(a->message_count));
+    struct trace_hash *t = memory_zeroed(memory, size_with(a->message_count));
     if (t == NULL)
         return NULL;
     t->memory = memory;

@@ -12,7 +12,7 @@ static struct running r;
 Test(cases, an_election_of_raft_costs_messages_linear_in_the_nodes)
 {
     for (unsigned n = 3; n <= 9; n += 2) {
-        char           nodes[8];
+        char nodes[8];
         struct override overrides[] = {{"cluster.nodes", nodes}};
         (void) snprintf(nodes, sizeof nodes, "%u", n);
         running_open(&r,
@@ -23,8 +23,8 @@ Test(cases, an_election_of_raft_costs_messages_linear_in_the_nodes)
             const struct run_result *result = running_run(&r, seed);
             if (result->elections[0].candidates > 1)
                 continue;
-            cr_assert_eq(result->elections[0].messages, 2 * (n - 1), "n=%u, seed %llu: %llu", n,
-                         (unsigned long long) seed, (unsigned long long) result->elections[0].messages);
+            cr_assert_eq(result->elections[0].messages, 2 * (n - 1), "n=%u, seed %d", n,
+                         (int) seed);
         }
         running_close(&r);
     }
@@ -52,7 +52,7 @@ Test(cases, a_kubernetes_lease_fails_over_in_13_to_24_seconds)
                  "network: {latency: 0s}\nfaults: [{at: 30s..32s, crash: leader}]\n",
                  NULL, 0);
     double sum = 0;
-    int    count = 0;
+    int count = 0;
     for (uint64_t seed = 1; seed <= 4000; seed++) {
         const struct run_result *result = running_run(&r, seed);
         const struct election_row *e = &result->elections[result->election_count - 1];
@@ -73,7 +73,7 @@ Test(cases, a_lease_overlaps_only_beyond_the_drift_that_it_allows)
 {
     static const struct {
         const char *slow;
-        bool        overlaps;
+        bool overlaps;
     } cases[] = {{"-150000ppm", false}, {"-400000ppm", true}};
     for (int i = 0; i < 2; i++) {
         char faults[160];
@@ -101,7 +101,7 @@ Test(cases, a_lease_overlaps_only_beyond_the_drift_that_it_allows)
 Test(cases, a_pause_between_check_and_write_lands_a_stale_write_unless_it_is_fenced)
 {
     static const char *const guards[] = {"none", "fencing"};
-    uint64_t                 stale[2] = {0, 0};
+    uint64_t stale[2] = {0, 0};
     for (int i = 0; i < 2; i++) {
         struct override overrides[] = {{"workload.guard", guards[i]}};
         running_open(&r,
@@ -120,7 +120,8 @@ Test(cases, a_pause_between_check_and_write_lands_a_stale_write_unless_it_is_fen
     cr_assert_eq(stale[1], 0);
 }
 
-/* CF-2020: a lease of the followers holds until the link heals; pre-vote and check-quorum throughout. */
+/* CF-2020: a lease of the followers holds until the link heals; pre-vote and check-quorum
+ * throughout. */
 Test(cases, cloudflares_broken_link_costs_elections_only_without_pre_vote)
 {
     running_open_file(&r, "scenarios/cloudflare-2020.yaml", "plain", NULL, 0);
@@ -135,7 +136,8 @@ Test(cases, cloudflares_broken_link_costs_elections_only_without_pre_vote)
     const struct run_result *result = running_run(&r, 2020);
     for (uint32_t i = 0; i < result->election_count; i++) {
         const struct election_row *e = &result->elections[i];
-        cr_assert(e->outcome != ELECTION_WON || e->decided < 20 * SECOND || e->decided > 380 * SECOND);
+        cr_assert(e->outcome != ELECTION_WON || e->decided < 20 * SECOND
+                  || e->decided > 380 * SECOND);
     }
     running_close(&r);
 }
@@ -181,7 +183,7 @@ Test(cases, equal_timeouts_split_votes_for_ever_and_random_ones_do_not)
 Test(cases, a_leader_on_a_leaf_blocks_pre_vote_unless_it_checks_its_quorum)
 {
     static const char *const variants[] = {"pre-vote", "pre-vote + check-quorum"};
-    double                   availability[2];
+    double availability[2];
     for (int i = 0; i < 2; i++) {
         running_open_file(&r, "scenarios/quorum-loss.yaml", variants[i], NULL, 0);
         running_run(&r, 5);

@@ -71,7 +71,8 @@ void running_assert_safe(const struct running *r)
     const struct run_result *result = &r->record.result;
     for (uint32_t i = 0; i < result->violation_count; i++) {
         const struct violation_row *v = &result->violations[i];
-        cr_assert(!v->promised, "seed %" PRIu64 ", %s: %s at %" PRId64 " ns, nodes %u and %u, term %" PRIu64,
+        cr_assert(!v->promised,
+                  "seed %" PRIu64 ", %s: %s at %" PRId64 " ns, nodes %u and %u, term %" PRIu64,
                   result->seed, property_name(v->property), v->detail, v->at, v->node + 1,
                   v->other_node + 1, v->term);
     }

@@ -4,12 +4,11 @@
 
 #include "tests/scenarios/running.h"
 
-static const char chaotic[]
-    = "duration: 20s\nsettle: 15s\ncluster: {nodes: 5}\nalgorithm: raft\n"
-      "network: {latency: 'uniform(1ms, 20ms)', loss: 2%, duplicate: 3%}\n"
-      "disk: {sync: 'exponential(2ms)'}\n"
-      "workload: {interval: 50ms, guard: quorum}\n"
-      "chaos: {faults: 12}\n";
+static const char chaotic[] = "duration: 20s\nsettle: 15s\ncluster: {nodes: 5}\nalgorithm: raft\n"
+                              "network: {latency: 'uniform(1ms, 20ms)', loss: 2%, duplicate: 3%}\n"
+                              "disk: {sync: 'exponential(2ms)'}\n"
+                              "workload: {interval: 50ms, guard: quorum}\n"
+                              "chaos: {faults: 12}\n";
 
 static void swarm(const struct override *overrides, unsigned count, uint64_t seeds)
 {
@@ -22,8 +21,8 @@ static void swarm(const struct override *overrides, unsigned count, uint64_t see
     running_close(&r);
 }
 
-#define SWARM(seeds, ...)                                                                      \
-    swarm((const struct override[]){__VA_ARGS__},                                              \
+#define SWARM(seeds, ...)                                                                          \
+    swarm((const struct override[]){__VA_ARGS__},                                                  \
           sizeof((const struct override[]){__VA_ARGS__}) / sizeof(struct override), seeds)
 
 Test(safety, plain_raft_keeps_its_promises)
@@ -95,9 +94,9 @@ Test(safety, the_lease_keeps_its_promises_over_one_store_and_over_three)
 /* The checks can find what is wrong: a quorum of two of five elects two leaders of a term. */
 Test(safety, a_quorum_below_a_majority_is_found)
 {
-    struct running        r;
+    struct running r;
     const struct override below[] = {{"raft.quorum", "2"}};
-    bool                  found = false;
+    bool found = false;
     running_open(&r, chaotic, below, 1);
     for (uint64_t seed = 1; seed <= 20 && !found; seed++) {
         running_run(&r, seed);
