@@ -109,6 +109,7 @@ void raft_on_append_entries(struct raft *r, struct node *self, node_id from,
     struct raft_log *log = &r->durable.log;
     struct append_response answer = {.term = r->durable.term, .round = m->round};
     if (m->term < r->durable.term) {
+        answer.round = 0; /* rounds begin anew with each term: this one must not count in it */
         node_send(self, from, APPEND_ENTRIES_RESPONSE, &answer);
         return;
     }
