@@ -37,6 +37,11 @@ static const struct field options[] = {
           "a leader that is stopped hands leadership over first", "thesis 3.10"),
     FIELD(struct raft_config, quorum, FIELD_QUORUM, "majority", "votes that make a leader",
           "paper 5.2"),
+    FIELD(
+        struct raft_config, replication, FIELD_BOOL, "true",
+        "false: the leader only beats, and logs stay as they were, so that a failed leader leaves "
+        "followers with different logs",
+        "set-up of Ongaro and Ousterhout 2014, figure 16"),
     FIELD_WORDS(struct raft_config, initial_log, FIELD_COUNTS, "equal", log_words,
                 "entries at the start: none, or n1 none, n2 one and so on, or a list",
                 "thesis 9.4"),

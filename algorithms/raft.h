@@ -28,6 +28,7 @@ struct raft_config {
     int64_t clock_drift_bound;
     struct quorum_option quorum;
     struct counts_option initial_log;
+    bool replication;
     bool candidate_backoff, check_quorum, leader_lease, stop_transfers;
 };
 

@@ -12,6 +12,11 @@ static void send_append(struct raft *r, struct node *self, node_id to)
     struct raft_workspace *w = raft_work(self);
     struct raft_peer *p = &w->peers[to];
     const struct raft_log *log = &r->durable.log;
+    if (!r->config->replication) {
+        struct append_entries beat = {.term = r->durable.term, .round = w->round};
+        node_send(self, to, APPEND_ENTRIES, &beat);
+        return;
+    }
     if (p->next <= log->commit) {
         struct install_snapshot s = {r->durable.term, log->commit, log->commit_term};
         node_send(self, to, INSTALL_SNAPSHOT, &s);
@@ -73,7 +78,8 @@ void raft_lead(struct raft *r, struct node *self)
     for (node_id id = 0; id < r->count; id++)
         w->peers[id] = (struct raft_peer){.next = w->first_own};
     node_lead(self, r->durable.term);
-    append_own(r, self);
+    if (r->config->replication)
+        append_own(r, self);
     raft_broadcast(r, self);
     node_set_timer(self, TIMER_HEARTBEAT, r->config->heartbeat_interval);
     node_set_timer(self, TIMER_ELECTION, r->config->election_timeout.min);
@@ -277,7 +283,8 @@ void raft_on_operation(void *state, struct node *self, uint64_t operation)
     struct raft *r = state;
     struct raft_workspace *w = r->role == ROLE_LEADER ? raft_work(self) : NULL;
     const struct raft_log *log = &r->durable.log;
-    if (w == NULL || r->transfer_target != NODE_NONE || w->operation_count == RAFT_PENDING_MAX
+    if (w == NULL || !r->config->replication || r->transfer_target != NODE_NONE
+        || w->operation_count == RAFT_PENDING_MAX
         || raft_log_last(log) - (log->commit < w->first_own ? w->first_own : log->commit)
                >= RAFT_PENDING_MAX - 2) {
         node_operation_done(self, operation, false);

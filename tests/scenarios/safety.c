@@ -50,11 +50,11 @@ Test(safety, raft_with_a_leader_lease_keeps_its_promises)
     SWARM(40, {"raft.leader_lease", "true"}, {"raft.check_quorum", "true"});
 }
 
-/* An old leader's message of the last term carried round 58; the answer to it, in the new term, counted as
- * an acknowledgement of the new term's round 58, which was not yet sent. */
+/* An old leader's message of the last term carried round 58; the answer to it, in the new term,
+ * counted as an acknowledgement of the new term's round 58, which was not yet sent. */
 Test(safety, an_answer_to_a_message_of_an_old_term_extends_no_lease)
 {
-    struct running        r;
+    struct running r;
     const struct override lease[] = {{"raft.leader_lease", "true"}, {"raft.check_quorum", "true"}};
     running_open(&r, chaotic, lease, 2);
     running_run(&r, 1083);
