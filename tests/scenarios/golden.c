@@ -2,7 +2,7 @@
  * every kind of fault. A hash that moves is a change of behaviour, and the commit that moves it
  * says which event changed.
  *
- * GOLDEN_REWRITE=1 build/test_scenarios --filter 'golden/*' writes tests/scenarios/golden.txt anew.
+ * GOLDEN_REWRITE=1 build/test_scenarios --filter 'golden*' writes tests/scenarios/golden.txt anew.
  */
 #include <criterion/criterion.h>
 #include <dirent.h>
