@@ -4,6 +4,7 @@
 #define COMMANDS(X)                                                                                \
     X(run)                                                                                         \
     X(sweep)                                                                                       \
+    X(hunt)                                                                                        \
     X(plot)                                                                                        \
     X(check)                                                                                       \
     X(list)                                                                                        \
