@@ -6,8 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SCENARIO_SIZE_MAX ((size_t) 16 << 20) /* the language's own limit is lower, and says why   \
-                                               */
+#define SCENARIO_SIZE_MAX                                                                          \
+    ((size_t) 16 << 20) /* the language's own limit is lower, and says why                         \
+                         */
 
 /* ---- Reading ----------------------------------------------------------------------------------
  */

@@ -5,6 +5,8 @@
     X(run)                                                                                         \
     X(sweep)                                                                                       \
     X(hunt)                                                                                        \
+    X(replay)                                                                                      \
+    X(merge)                                                                                       \
     X(plot)                                                                                        \
     X(check)                                                                                       \
     X(list)                                                                                        \

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# sweep.sh CONCLAVE: a sweep's database depends on neither jobs nor shards nor interruptions.
+set -euo pipefail
+conclave=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$(dirname "$0")/../.."
+sweep=("$conclave" sweep scenarios/quickstart.yaml --seeds 1..60 --vary "raft.pre_vote=false,true" --quiet)
+digest() { sqlite3 "$1" .dump | sha256sum; }
+same() { # NAME : is the database of that name the same as the first?
+    [ "$(digest "$work/$1.db")" = "$expected" ] || { echo "differs: $1"; exit 1; }
+    echo "same: $1"
+}
+
+"${sweep[@]}" --jobs 1 --db "$work/one.db" 2> "$work/log"
+expected=$(digest "$work/one.db")
+"${sweep[@]}" --jobs 3 --db "$work/three.db" 2> "$work/log"
+same three
+
+for i in 0 1 2 3; do
+    "${sweep[@]}" --shard "$i/4" --db "$work/shard$i.db" 2> "$work/log"
+done
+"$conclave" merge "$work/merged.db" "$work"/shard{2,0,3,1}.db --quiet
+same merged
+
+SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_COUNT=4 "${sweep[@]}" --db "$work/slurm.db" 2> "$work/log"
+[ "$(digest "$work/slurm.db")" = "$(digest "$work/shard1.db")" ] || { echo "differs: Slurm"; exit 1; }
+
+"${sweep[@]}" --jobs 1 --db "$work/killed.db" 2> "$work/log" &
+sleep 0.02
+kill -9 $! 2> "$work/log" || true
+wait $! 2> "$work/log" || true
+"${sweep[@]}" --db "$work/killed.db" --resume 2> "$work/log"
+same killed
+
+if "$conclave" merge "$work/twice.db" "$work"/shard{0,0}.db 2> "$work/log"; then echo "merged a run twice"; exit 1; fi
+[ ! -e "$work/twice.db" ] || { echo "left a half-merged file"; exit 1; }
+if "${sweep[@]}" --db "$work/one.db" 2> "$work/log"; then echo "overwrote a sweep"; exit 1; fi
