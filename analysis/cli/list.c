@@ -56,8 +56,8 @@ static void list_metrics(struct listing *l)
 
 static void list_plots(struct listing *l)
 {
-    for (const struct plot_kind *k = plot_kinds; k->name != NULL; k++)
-        entry(l, k->name, "", k->about);
+    for (const struct plot_kind *const *k = plot_kinds; *k != NULL; k++)
+        entry(l, (*k)->name, "", (*k)->about);
 }
 
 static int by_name(const void *a, const void *b)

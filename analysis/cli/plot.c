@@ -1,50 +1,147 @@
-/* conclave plot: a picture of a database. */
+/* conclave plot: a picture of what a database holds. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/cli/command.h"
+#include "analysis/cli/output.h"
+#include "analysis/plot/gnuplot.h"
 #include "analysis/plot/plot.h"
+#include "analysis/store/query.h"
 #include "scenarios/language/diagnostic.h"
 
-static const struct plot_kind *find(const char *name)
+static enum exit_status failed(struct failure *failure)
+{
+    enum exit_status status = failure->user ? EXIT_USAGE : EXIT_MACHINE;
+    cli_fail(status, "%s", failure_text(failure));
+    failure_clear(failure);
+    return status;
+}
+
+static enum exit_status unknown_kind(const char *name)
 {
     const char *names[32];
-    size_t count = 0;
-    for (const struct plot_kind *k = plot_kinds; k->name != NULL; k++) {
-        if (strcmp(k->name, name) == 0)
-            return k;
-        names[count++] = k->name;
+    unsigned count = 0;
+    while (plot_kinds[count] != NULL && count < 32) {
+        names[count] = plot_kinds[count]->name;
+        count++;
     }
+    if (name == NULL)
+        return cli_fail(EXIT_USAGE, "`conclave plot` needs --kind; see `conclave list plots`");
     const char *near = nearest_name(name, strlen(name), names, count);
-    cli_fail(EXIT_USAGE, "no kind of plot is called `%s`%s%s%s; see `conclave list plots`", name,
-             near == NULL ? "" : "; did you mean `", near == NULL ? "" : near,
-             near == NULL ? "" : "`?");
+    return cli_fail(EXIT_USAGE, "`%s` is no kind of plot%s%s%s; see `conclave list plots`", name,
+                    near == NULL ? "" : "; did you mean `", near == NULL ? "" : near,
+                    near == NULL ? "" : "`?");
+}
+
+/* The program as text, into memory owned by the caller; NULL when there is none. */
+static char *program_of(const struct plot_kind *kind, const struct chart *chart,
+                        const struct plot_format *format, size_t *size)
+{
+    char *program = NULL;
+    FILE *out = open_memstream(&program, size);
+    if (out == NULL)
+        return NULL;
+    plot_write_program(kind, chart, format, out);
+    if (fclose(out) == 0)
+        return program;
+    free(program);
     return NULL;
+}
+
+static bool draw(const struct plot_kind *kind, const struct chart *chart,
+                 const struct plot_format *format, FILE *out, struct failure *failure)
+{
+    size_t size;
+    char *program = program_of(kind, chart, format, &size);
+    if (program == NULL)
+        return failure_set(failure, "out of memory");
+    bool good = format->terminal != NULL ? gnuplot_draw(program, size, out, failure)
+                                         : fwrite(program, 1, size, out) == size;
+    free(program);
+    return good;
+}
+
+static bool write_picture(const struct plot_kind *kind, const struct chart *chart,
+                          const struct plot_format *format, const char *path,
+                          struct failure *failure)
+{
+    struct output out;
+    if (!output_open(&out, path, failure))
+        return false;
+    bool drawn = draw(kind, chart, format, out.file, failure);
+    return output_close(&out, drawn, failure) && drawn;
+}
+
+static bool write_csv(const struct chart *chart, const char *path, struct failure *failure)
+{
+    struct output out;
+    if (!output_open(&out, path, failure))
+        return false;
+    fwrite(chart->csv_text, 1, chart->csv_size, out.file);
+    return output_close(&out, true, failure);
+}
+
+static enum exit_status show(const struct cli *cli, const struct plot_kind *kind,
+                             const struct chart *chart, const struct plot_format *format)
+{
+    const char *csv = cli->options[OPTION_CSV].text, *picture = cli->options[OPTION_OUTPUT].text;
+    struct failure failure = {0};
+    if (chart->empty != NULL)
+        return cli_fail(EXIT_FAILED, "nothing to draw: %s", chart->empty);
+    if (picture != NULL && !write_picture(kind, chart, format, picture, &failure))
+        return failed(&failure);
+    if (cli->options[OPTION_TERMINAL].given
+        && !write_picture(kind, chart, plot_format_find("terminal"), "-", &failure))
+        return failed(&failure);
+    if (csv != NULL && !write_csv(chart, csv, &failure))
+        return failed(&failure);
+    return EXIT_WELL;
+}
+
+/* Which format -o asks for, by --format or by the file's ending. */
+static enum exit_status choose_format(const struct cli *cli, const struct plot_format **format)
+{
+    const char *path = cli->options[OPTION_OUTPUT].text;
+    const char *named = cli->options[OPTION_FORMAT].text;
+    if (path == NULL)
+        return cli->options[OPTION_TERMINAL].given || cli->options[OPTION_CSV].given
+                   ? EXIT_WELL
+                   : cli_fail(EXIT_USAGE, "say where: -o FILE.svg (or .png, .pdf), --terminal, or "
+                                          "--csv FILE");
+    *format = plot_format_find(named != NULL ? named : path);
+    if (*format != NULL && strcmp((*format)->name, "terminal") != 0)
+        return EXIT_WELL;
+    if (named == NULL && strcmp(path, "-") == 0)
+        return cli_fail(EXIT_USAGE, "-o - needs --format svg, png, pdf or gp");
+    return cli_fail(EXIT_USAGE, "`%s`: pictures are .svg, .png or .pdf; .gp is gnuplot's program",
+                    named != NULL ? named : path);
 }
 
 static enum exit_status run(struct cli *cli)
 {
-    struct failure failure = {0};
-    bool terminal = cli->options[OPTION_TERMINAL].given, empty = false;
-    struct plot_request request = {.output = terminal ? NULL : cli->options[OPTION_OUTPUT].text,
-                                   .run = (int64_t) cli->options[OPTION_RUN].number};
-    if (!cli->options[OPTION_KIND].given)
-        return cli_fail(EXIT_USAGE, "which picture? --kind KIND; see `conclave list plots`");
-    if (!terminal && request.output == NULL)
-        return cli_fail(EXIT_USAGE, "where to? -o FILE (.svg, .png or .pdf), or --terminal");
-    const struct plot_kind *kind = find(cli->options[OPTION_KIND].text);
-    struct database *d = kind == NULL ? NULL : database_open(cli->arguments[0], &failure);
-    bool drawn = d != NULL && plot_draw(kind, d, &request, &empty, &failure);
-    database_close(d);
+    const char *name = cli->options[OPTION_KIND].text;
+    const struct plot_kind *kind = name == NULL ? NULL : plot_find(name);
+    const struct plot_format *format = NULL;
     if (kind == NULL)
-        return EXIT_USAGE;
-    if (empty)
-        return cli_fail(EXIT_FAILED, "%s: holds nothing that `%s` could show%s", cli->arguments[0],
-                        kind->name, request.run != 0 ? " of this run" : "");
-    if (drawn)
-        return EXIT_WELL;
-    enum exit_status status = failure.user ? EXIT_USAGE : EXIT_MACHINE;
-    cli_fail(status, "%s", failure_text(&failure));
-    failure_clear(&failure);
+        return unknown_kind(name);
+    enum exit_status status = choose_format(cli, &format);
+    if (status != EXIT_WELL)
+        return status;
+    struct plot_request request = {.metrics = cli->options[OPTION_METRIC].texts,
+                                   .metric_count = cli->options[OPTION_METRIC].count,
+                                   .x = cli->options[OPTION_X_AXIS].text,
+                                   .y = cli->options[OPTION_Y_AXIS].text,
+                                   .one_run = cli->options[OPTION_RUN].given,
+                                   .run = (int64_t) cli->options[OPTION_RUN].number};
+    struct failure failure = {0};
+    struct chart chart = {0};
+    struct database *database = database_open(cli->arguments[0], &failure);
+    if (database != NULL && plot_build(kind, database, &request, &chart, &failure))
+        status = show(cli, kind, &chart, format);
+    else
+        status = failed(&failure);
+    chart_free(&chart);
+    database_close(database);
     return status;
 }
 
@@ -54,7 +151,12 @@ const struct command plot_command = {
     .arguments_min = 1,
     .arguments_max = 1,
     .about = "gnuplot picture of one kind (--kind), SVG, PNG or PDF by file name",
-    .example = "conclave plot results.db --kind downtime -o downtime.svg",
-    .options = OPTION_BIT(KIND) | OPTION_BIT(OUTPUT) | OPTION_BIT(TERMINAL) | OPTION_BIT(RUN),
+    .details
+    = "Kinds: `conclave list plots`. -o NAME.gp writes the gnuplot program itself, data and\n"
+      "all, to change by hand. Needs gnuplot (package gnuplot-nox).",
+    .example = "conclave plot results.db --kind downtime -o downtime.svg --csv downtime.csv",
+    .options = OPTION_BIT(KIND) | OPTION_BIT(OUTPUT) | OPTION_BIT(FORMAT) | OPTION_BIT(TERMINAL)
+               | OPTION_BIT(CSV) | OPTION_BIT(METRIC) | OPTION_BIT(X_AXIS) | OPTION_BIT(Y_AXIS)
+               | OPTION_BIT(RUN),
     .run = run,
 };

@@ -1,4 +1,8 @@
-/* The only place that starts gnuplot. */
+/* The program travels by an unnamed temporary file and the picture by another, so that no file name
+ * is ever read by gnuplot or by a shell. */
+#include "analysis/plot/gnuplot.h"
+
+#include <ctype.h>
 #include <errno.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -6,131 +10,136 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "analysis/plot/plot.h"
+#define PACKAGE "gnuplot-nox"
 
 extern char **environ;
 
-void plot_write_string(FILE *out, const char *text)
+/* What would make the same chart another picture on another machine is set, the rest of the
+ * environment handed on. */
+static const char *const fixed_environment[] = {"LC_ALL=C.UTF-8", "GNUTERM=dumb"};
+#define FIXED_COUNT (sizeof fixed_environment / sizeof *fixed_environment)
+
+static bool is_fixed(const char *entry)
 {
-    fputc('"', out);
-    for (const unsigned char *c = (const unsigned char *) text; *c != '\0'; c++) {
-        if (*c == '"' || *c == '\\')
-            fprintf(out, "\\%c", *c);
-        else if (*c == '`' || *c < 0x20 || *c == 0x7f) /* gnuplot would run what is in backquotes */
-            fprintf(out, "\\%03o", *c);
-        else
-            fputc(*c, out);
+    for (unsigned i = 0; i < FIXED_COUNT; i++) {
+        size_t name = strcspn(fixed_environment[i], "=") + 1;
+        if (strncmp(entry, fixed_environment[i], name) == 0)
+            return true;
     }
-    fputc('"', out);
+    return false;
 }
 
-/* ---- The script -------------------------------------------------------------------------------
- */
-
-static const char *terminal_for(const char *output)
+/* Only the array is owned by the caller. */
+static char **make_environment(void)
 {
-    const char *dot = output == NULL ? NULL : strrchr(output, '.');
-    if (output == NULL)
-        return "dumb size 110,32";
-    if (dot != NULL && strcmp(dot, ".svg") == 0)
-        return "svg size 800,450 dynamic font 'Helvetica,13' background '#ffffff'";
-    if (dot != NULL && strcmp(dot, ".png") == 0)
-        return "pngcairo size 1200,675 font 'Helvetica,13' background '#ffffff'";
-    if (dot != NULL && strcmp(dot, ".pdf") == 0)
-        return "pdfcairo size 8in,4.5in font 'Helvetica,13'";
-    return NULL;
+    size_t count = 0, kept = 0;
+    while (environ[count] != NULL)
+        count++;
+    char **made = malloc((count + FIXED_COUNT + 1) * sizeof *made);
+    if (made == NULL)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        if (!is_fixed(environ[i]))
+            made[kept++] = environ[i];
+    for (size_t i = 0; i < FIXED_COUNT; i++)
+        made[kept++] = (char *) fixed_environment[i];
+    made[kept] = NULL;
+    return made;
 }
 
-/* Okabe and Ito's colours, told apart by every kind of colour vision. */
-static const char common[]
-    = "set encoding utf8\nset style line 1 lc rgb '#0072B2' lw 2\nset style line 2 lc rgb "
-      "'#D55E00' lw 2\n"
-      "set style line 3 lc rgb '#009E73' lw 2\nset style line 4 lc rgb '#CC79A7' lw 2\n"
-      "set style line 5 lc rgb '#E69F00' lw 2\nset style line 6 lc rgb '#56B4E9' lw 2\n"
-      "set style line 7 lc rgb '#000000' lw 2\nset style line 8 lc rgb '#999999' lw 2\n"
-      "set grid lc rgb '#dddddd'\nset border 3\nset tics nomirror\n";
-
-static bool write_script(const struct plot_kind *kind, struct database *d,
-                         const struct plot_request *request, const char *temporary, FILE *out,
-                         bool *empty, struct failure *failure)
+static bool not_started(int error, struct failure *failure)
 {
-    fprintf(out, "set terminal %s\n%s", terminal_for(request->output), common);
-    if (temporary != NULL) {
-        fputs("set output ", out);
-        plot_write_string(out, temporary);
-        fputc('\n', out);
-    }
-    if (!kind->write_data(d, request, out, empty, failure) || *empty)
-        return false;
-    fputs(kind->script, out);
-    return true;
-}
-
-/* ---- The process ------------------------------------------------------------------------------
- */
-
-static bool run_gnuplot(const char *script, struct failure *failure)
-{
-    char *arguments[] = {(char[]){"gnuplot"}, (char *) (uintptr_t) script, NULL};
-    pid_t child;
-    int status, error = posix_spawnp(&child, "gnuplot", NULL, NULL, arguments, environ);
     if (error == ENOENT)
-        return failure_set(failure,
-                           "gnuplot is not installed: on Debian, apt-get install gnuplot-nox");
+        return failure_set(failure, "gnuplot is not installed: install the package " PACKAGE
+                                    " (apt-get install " PACKAGE ")");
+    return failure_set(failure, "gnuplot could not be started: %s", strerror(error));
+}
+
+static int spawn(FILE *program, FILE *picture, FILE *complaints, pid_t *child)
+{
+    char *arguments[] = {(char *) "gnuplot", (char *) "--default-settings", (char *) "-", NULL};
+    posix_spawn_file_actions_t actions;
+    char **environment = make_environment();
+    if (environment == NULL || posix_spawn_file_actions_init(&actions) != 0) {
+        free(environment);
+        return ENOMEM;
+    }
+    int error = posix_spawn_file_actions_adddup2(&actions, fileno(program), STDIN_FILENO);
+    if (error == 0)
+        error = posix_spawn_file_actions_adddup2(&actions, fileno(picture), STDOUT_FILENO);
+    if (error == 0)
+        error = posix_spawn_file_actions_adddup2(&actions, fileno(complaints), STDERR_FILENO);
+    if (error == 0)
+        error = posix_spawnp(child, "gnuplot", &actions, NULL, arguments, environment);
+    (void) posix_spawn_file_actions_destroy(&actions);
+    free(environment);
+    return error;
+}
+
+/* True when it ended well; what it says then are remarks, as of fonts. Otherwise its first words.
+ */
+static bool ended_well(FILE *complaints, int status, struct failure *failure)
+{
+    if (status == 0)
+        return true;
+    char text[600];
+    rewind(complaints);
+    text[fread(text, 1, sizeof text - 1, complaints)] = '\0';
+    return failure_set(failure, "gnuplot failed (status %d): %s", status,
+                       text + strspn(text, " \n\t"));
+}
+
+/* cairo writes the hour into a PDF; the same chart shall give the same bytes. */
+static void remove_date(char *picture, size_t size)
+{
+    static const char key[] = "/CreationDate (D:";
+    const size_t length = sizeof key - 1;
+    if (size < 5 || memcmp(picture, "%PDF-", 5) != 0)
+        return;
+    for (size_t i = 0; i + length < size; i++)
+        if (memcmp(picture + i, key, length) == 0)
+            for (size_t k = i + length; k < size && isdigit((unsigned char) picture[k]); k++)
+                picture[k] = "20000101000000"[(k - i - length) % 14];
+}
+
+static bool hand_over(FILE *from, FILE *to, struct failure *failure)
+{
+    long size = fseek(from, 0, SEEK_END) == 0 ? ftell(from) : -1;
+    char *picture = size < 0 ? NULL : malloc((size_t) size + 1);
+    bool good = picture != NULL && fseek(from, 0, SEEK_SET) == 0
+                && fread(picture, 1, (size_t) size, from) == (size_t) size;
+    if (good) {
+        remove_date(picture, (size_t) size);
+        good = fwrite(picture, 1, (size_t) size, to) == (size_t) size;
+    }
+    free(picture);
+    return good || failure_set(failure, "writing the picture: %s", strerror(errno));
+}
+
+static bool draw(FILE *input, FILE *drawn, FILE *complaints, struct failure *failure)
+{
+    pid_t child;
+    int status, error = spawn(input, drawn, complaints, &child);
     if (error != 0)
-        return failure_set(failure, "gnuplot: %s", strerror(error));
+        return not_started(error, failure);
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
-            return failure_set(failure, "gnuplot: %s", strerror(errno));
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return true;
-    return failure_set(failure, "gnuplot failed (see its message above)");
+            return failure_set(failure, "waiting for gnuplot: %s", strerror(errno));
+    return ended_well(complaints, status, failure);
 }
 
-static char *beside(const char *path, const char *suffix)
+bool gnuplot_draw(const char *program, size_t size, FILE *picture, struct failure *failure)
 {
-    size_t size = strlen(path) + strlen(suffix) + 1;
-    char *name = malloc(size);
-    if (name != NULL)
-        (void) snprintf(name, size, "%s%s", path, suffix);
-    return name;
-}
-
-static bool draw_by(const struct plot_kind *kind, struct database *d,
-                    const struct plot_request *request, const char *script, const char *temporary,
-                    bool *empty, struct failure *failure)
-{
-    FILE *out = fopen(script, "w");
-    if (out == NULL)
-        return failure_set(failure, "%s: %s", script, strerror(errno));
-    bool written = write_script(kind, d, request, temporary, out, empty, failure);
-    if (fclose(out) != 0 && written)
-        return failure_set(failure, "%s: %s", script, strerror(errno));
-    if (!written || !run_gnuplot(script, failure))
-        return false;
-    if (temporary != NULL && rename(temporary, request->output) != 0)
-        return failure_set(failure, "%s: %s", request->output, strerror(errno));
-    return true;
-}
-
-bool plot_draw(const struct plot_kind *kind, struct database *d, const struct plot_request *request,
-               bool *empty, struct failure *failure)
-{
-    char script[] = "/tmp/conclave-plot-XXXXXX";
-    *empty = false;
-    if (terminal_for(request->output) == NULL)
-        return failure_set_user(failure, "%s: pictures end in .svg, .png or .pdf", request->output);
-    int file = mkstemp(script);
-    if (file < 0)
-        return failure_set(failure, "%s: %s", script, strerror(errno));
-    (void) close(file);
-    char *temporary = request->output == NULL ? NULL : beside(request->output, ".part");
-    bool drawn = request->output != NULL && temporary == NULL
-                     ? failure_set(failure, "out of memory")
-                     : draw_by(kind, d, request, script, temporary, empty, failure);
-    (void) unlink(script);
-    if (temporary != NULL && !drawn)
-        (void) unlink(temporary);
-    free(temporary);
-    return drawn;
+    FILE *files[3] = {tmpfile(), tmpfile(), tmpfile()}; /* program, picture, complaints */
+    bool good = files[0] != NULL && files[1] != NULL && files[2] != NULL
+                && fwrite(program, 1, size, files[0]) == size && fflush(files[0]) == 0
+                && fseek(files[0], 0, SEEK_SET) == 0;
+    if (!good)
+        failure_set(failure, "handing the data to gnuplot: %s", strerror(errno));
+    good = good && draw(files[0], files[1], files[2], failure)
+           && hand_over(files[1], picture, failure);
+    for (unsigned i = 0; i < 3; i++)
+        if (files[i] != NULL)
+            (void) fclose(files[i]);
+    return good;
 }

@@ -1,22 +1,38 @@
-# Who leads when: a lane for each node.
-#   $leaderships  node number, begin, end (seconds), term
-#   $overlaps     node number, begin, end of each time in which another node leads as well
-#   $faults       begin and end of each fault, seconds
-#   title, nodes, end
-set title title noenhanced
-set xlabel "simulated time (s)"
+# leadership: who led when in one run.
+#   $bars         row, begin, end, term, part (0 acting, 1 paused, 2 split brain)
+#   $faults       begin, end: shaded
+#   $fault_names  begin, height, text; named_faults: how many, 0 to leave them out
+#   $violations   time, row; violation_count
+#   name[1…rows], duration in time_unit, split: seconds of split brain
+set xrange [0:duration]
+top = named_faults > 0 ? -0.75 : 0.3
+set yrange [rows + 0.6 : top]
+set ytics () scale 0
+do for [i = 1:rows] { set ytics add (name[i] i) }
+set xlabel "simulated time (".time_unit.")"
 set ylabel "node"
-set xrange [0:end]
-set yrange [nodes + 0.6:0.4]
-set ytics 1 format "n%g"
-set key outside top center horizontal
-set style fill solid 1.0 noborder
-plot $faults using 1:(0):1:2:(0.4):(nodes + 0.6) with boxxyerror fs solid 0.25 lc rgb '#999999' title "fault", \
-     $leaderships using (int($4) % 2 == 1 ? $2 : NaN):1:2:3:($1 - 0.32):($1 + 0.32) \
-         with boxxyerror lc rgb '#0072B2' title "leads, odd term", \
-     $leaderships using (int($4) % 2 == 0 ? $2 : NaN):1:2:3:($1 - 0.32):($1 + 0.32) \
-         with boxxyerror lc rgb '#56B4E9' title "even term", \
-     $overlaps using 2:1:2:3:($1 - 0.32):($1 + 0.32) \
-         with boxxyerror lc rgb '#D55E00' title "two leaders at once", \
-     $leaderships using (($3 - $2) > end * 0.04 ? ($2 + $3) / 2.0 : NaN):1:(sprintf("term %d", $4)) \
-         with labels tc rgb '#ffffff' notitle
+set style fill solid 1 noborder
+set grid noxtics ytics
+set key below left maxcols 5
+array term_colour[5] = [0x0072B2, 0x009E73, 0x56B4E9, 0xE69F00, 0xCC79A7]
+colour(term) = term_colour[int(term) % 5 + 1]
+ink(term, part) = part == 0 && int(term) % 5 > 1 && int(term) % 5 < 4 ? 0x000000 : 0xffffff
+wide(begin, end) = (end - begin) / duration > 0.03
+# A short split brain is drawn wide enough to be seen.
+seen(begin, end) = end - begin < duration / 400 ? begin + duration / 400 : end
+only(part, wanted, middle) = part == wanted ? middle : NaN
+plot $faults using (0.5 * ($1 + $2)):(rows / 2.0):1:2:(rows + 0.6):(top) \
+         with boxxyerror linecolor rgb '#e4e4e4' title "a fault at work", \
+     keyentry with boxes linecolor rgb blue title "leads (a colour a term)", \
+     $bars using (only($5, 0, 0.5 * ($2 + $3))):1:2:3:($1 - 0.32):($1 + 0.32):(colour($4)) \
+         with boxxyerror linecolor rgb variable notitle, \
+     $bars using (only($5, 1, 0.5 * ($2 + $3))):1:2:3:($1 - 0.32):($1 + 0.32) \
+         with boxxyerror linecolor rgb '#999999' title "leader, but paused", \
+     $bars using (only($5, 2, 0.5 * ($2 + $3))):1:2:(seen($2, $3)):($1 - 0.38):($1 + 0.38) \
+         with boxxyerror linecolor rgb vermillion title "split brain: two or more lead", \
+     $bars using (0.5 * ($2 + $3)):1:(wide($2, $3) ? sprintf("%d", $4) : ""):(ink($4, $5)) \
+         with labels textcolor rgb variable notitle, \
+     $violations using 1:2 with points linecolor rgb black pointtype 2 pointsize 1.5 \
+         title violation_count > 0 ? "a promise broken" : "", \
+     $fault_names using 1:(top + 0.25 + 0.3 * $2):(named_faults > 0 ? strcol(3) : "") \
+         with labels left textcolor rgb '#555555' notitle

@@ -1,35 +1,53 @@
-/* Pictures of a database, drawn by gnuplot. */
-#ifndef CONCLAVE_PLOT_H
-#define CONCLAVE_PLOT_H
+/* Pictures of a database: a kind reads what it shows into a chart; its gnuplot script, readable by
+ * itself beside this file, draws the chart. One more kind is a file NAME.c, a script NAME.gp and
+ * one line in plot.c. */
+#ifndef CONCLAVE_PLOT_PLOT_H
+#define CONCLAVE_PLOT_PLOT_H
 
-#include <stdio.h>
-
-#include "analysis/store/query.h"
+#include "analysis/plot/chart.h"
+#include "analysis/plot/runs.h"
 
 struct plot_request {
-    const char *output; /* .svg, .png or .pdf; NULL: the terminal */
-    int64_t run;        /* for kinds that show one run; 0: the first */
+    const char *const *metrics; /* --metric, in order */
+    unsigned metric_count;
+    const char *x, *y; /* --x and --y, or NULL */
+    bool one_run;      /* --run was given, */
+    int64_t run;       /* this one */
 };
 
-/* A kind writes its data as gnuplot datablocks and variables; its script, analysis/plot/NAME.gp,
- * draws them. False: *failure says why; *empty when there is nothing to draw. */
 struct plot_kind {
     const char *name;
     const char *about;
-    const char *script; /* the text of NAME.gp, built in */
-    bool (*write_data)(struct database *d, const struct plot_request *request, FILE *out,
-                       bool *empty, struct failure *failure);
+    const char *script; /* the text of NAME.gp */
+    /* Fills the chart, or says with chart_empty() why nothing can be drawn. False after *failure.
+     * The runs are at least one. */
+    bool (*build)(struct database *database, struct plot_runs *runs,
+                  const struct plot_request *request, struct chart *chart, struct failure *failure);
 };
 
-extern const struct plot_kind plot_kinds[]; /* name NULL at the end */
+extern const struct plot_kind *const plot_kinds[]; /* in the order of the list; NULL at the end */
 
-/* A string that gnuplot takes as it is, whatever is in it: in double quotes, with everything that
- * could end it, or that could be a command, escaped. */
-void plot_write_string(FILE *out, const char *text);
+/* The kind of this name, or NULL. */
+const struct plot_kind *plot_find(const char *name);
 
-/* Draws. False: *failure says why; *empty when there is nothing to draw (then no file is written).
- */
-bool plot_draw(const struct plot_kind *kind, struct database *d, const struct plot_request *request,
-               bool *empty, struct failure *failure);
+/* Reads all that the picture shows. False after *failure. The chart is to be given back with
+ * chart_free() in either case; chart->empty says why there is nothing to draw. */
+bool plot_build(const struct plot_kind *kind, struct database *database,
+                const struct plot_request *request, struct chart *chart, struct failure *failure);
+
+/* The forms that a picture can have. */
+struct plot_format {
+    const char *name;     /* the file name's ending: "svg"; "terminal" for the screen */
+    const char *terminal; /* gnuplot's words for it; NULL: the program itself, to be run by hand */
+    bool pixels;          /* the size is in pixels, and not in centimetres or characters */
+};
+
+/* The format by name or, when `name` has a dot, by a file's ending; NULL when unknown. */
+const struct plot_format *plot_format_find(const char *name);
+
+/* The whole gnuplot program: terminal, data, style and script. It names no file, neither to read
+ * nor to write. */
+void plot_write_program(const struct plot_kind *kind, const struct chart *chart,
+                        const struct plot_format *format, FILE *out);
 
 #endif

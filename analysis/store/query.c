@@ -20,6 +20,12 @@ struct database_row {
     sqlite3_stmt *statement;
 };
 
+struct database_cursor {
+    struct database *database;
+    struct database_row row;
+    int code; /* of the last step */
+};
+
 static bool fail(const struct database *d, struct failure *failure)
 {
     bool alien = sqlite3_errcode(d->db) == SQLITE_NOTADB;
@@ -97,6 +103,55 @@ bool database_each(struct database *d, const char *sql, const char *const *texts
     bool done = !go_on || code == SQLITE_DONE || fail(d, failure);
     sqlite3_finalize(row.statement);
     return done;
+}
+
+struct database_cursor *cursor_open(struct database *d, const char *sql, struct failure *failure)
+{
+    struct database_cursor *c = calloc(1, sizeof *c);
+    if (c == NULL) {
+        failure_set(failure, "out of memory");
+        return NULL;
+    }
+    c->database = d;
+    c->code = SQLITE_ROW;
+    if (sqlite3_prepare_v2(d->db, sql, -1, &c->row.statement, NULL) == SQLITE_OK)
+        return c;
+    fail(d, failure);
+    free(c);
+    return NULL;
+}
+
+void cursor_bind_text(struct database_cursor *cursor, int index, const char *text)
+{
+    (void) sqlite3_bind_text(cursor->row.statement, index, text, -1, SQLITE_STATIC);
+}
+
+void cursor_bind_number(struct database_cursor *cursor, int index, int64_t number)
+{
+    (void) sqlite3_bind_int64(cursor->row.statement, index, number);
+}
+
+bool cursor_next(struct database_cursor *cursor)
+{
+    if (cursor->code == SQLITE_ROW)
+        cursor->code = sqlite3_step(cursor->row.statement);
+    return cursor->code == SQLITE_ROW;
+}
+
+const struct database_row *cursor_row(const struct database_cursor *cursor)
+{
+    return &cursor->row;
+}
+
+bool cursor_close(struct database_cursor *cursor, struct failure *failure)
+{
+    if (cursor == NULL)
+        return false;
+    bool good = cursor->code == SQLITE_ROW || cursor->code == SQLITE_DONE
+                || fail(cursor->database, failure);
+    (void) sqlite3_finalize(cursor->row.statement);
+    free(cursor);
+    return good;
 }
 
 const char *row_text(const struct database_row *row, int column)

@@ -9,6 +9,7 @@
 
 struct database;
 struct database_row;
+struct database_cursor;
 
 /* Opens a database of this schema for reading. NULL: *failure says why; a file that is none is the
  * user's mistake. */
@@ -22,6 +23,17 @@ typedef bool database_visitor(void *context, const struct database_row *row);
  * from `number`. False with *failure set when it cannot be run. */
 bool database_each(struct database *d, const char *sql, const char *const *texts, int64_t number,
                    database_visitor *visitor, void *context, struct failure *failure);
+
+/* The same from the reader's side, for a loop of its own: open, bind by number from 1 (the text is
+ * borrowed), next until it is false, close. NULL after *failure. */
+struct database_cursor *cursor_open(struct database *d, const char *sql, struct failure *failure);
+void cursor_bind_text(struct database_cursor *cursor, int index, const char *text);
+void cursor_bind_number(struct database_cursor *cursor, int index, int64_t number);
+/* False at the end, and after an error, which cursor_close() tells. */
+bool cursor_next(struct database_cursor *cursor);
+const struct database_row *cursor_row(const struct database_cursor *cursor);
+/* False when the reading had failed. NULL is fine, and counts as failed. */
+bool cursor_close(struct database_cursor *cursor, struct failure *failure);
 
 /* Columns from 0. Text is valid during the visit only; NULL for NULL. */
 const char *row_text(const struct database_row *row, int column);

@@ -85,6 +85,7 @@ registered() {
 report "not in its registry" < <(
     registered sim/faults/registry.c fault sim/faults/*.c
     registered analysis/cli/registry.c command analysis/cli/*.c
+    registered analysis/plot/plot.c plot analysis/plot/*.c
     registered algorithms/registry.c algorithm algorithms/*.c)
 
 exit $failed
