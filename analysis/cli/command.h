@@ -38,7 +38,6 @@ enum value_type {
     X(SHARD, "--shard", VALUE_SHARD, "I/N", "only this share of the runs, I from 0")               \
     X(RESUME, "--resume", VALUE_FLAG, NULL, "go on where an interrupted sweep stopped")            \
     X(FAIL_FAST, "--fail-fast", VALUE_FLAG, NULL, "stop at the first violation")                   \
-    X(UNTIL, "--until", VALUE_TEXT, "METRIC ± P%", "more seeds until the interval is so tight")    \
     X(FOR, "--for", VALUE_TEXT, "EXPRESSION", "the expression over metrics to look for")           \
     X(LIMIT, "--limit", VALUE_NUMBER, "N", "stop after N matches")                                 \
     X(MAX_EVENTS, "--max-events", VALUE_NUMBER, "N",                                               \
@@ -57,15 +56,7 @@ enum value_type {
     X(X_AXIS, "--x", VALUE_TEXT, "KEY", "metric or varied parameter of the x axis")                \
     X(Y_AXIS, "--y", VALUE_TEXT, "KEY", "metric or varied parameter of the y axis")                \
     X(RUN, "--run", VALUE_NUMBER, "ID", "this run of the database")                                \
-    X(ELECTION, "--election", VALUE_NUMBER, "N", "the N-th election of the run")                   \
-    X(FROM, "--from", VALUE_TEXT, "TIME", "from this simulated time")                              \
-    X(TO, "--to", VALUE_TEXT, "TIME", "to this simulated time")                                    \
     X(FORMAT, "--format", VALUE_TEXT, "FORMAT", "the form of the output")                          \
-    X(BASELINE, "--baseline", VALUE_TEXT, "VARIANT", "compare the others with this one")           \
-    X(LEVEL, "--level", VALUE_TEXT, "SHARE", "the share of runs at which it counts; default 50%")  \
-    X(TWIN, "--twin", VALUE_LIST, "KEY=VALUE", "run the same draws with this one change")          \
-    X(CAUSES, "--causes", VALUE_FLAG, NULL, "the share of elections by root cause")                \
-    X(STEPS, "--steps", VALUE_FLAG, NULL, "show the way")                                          \
     X(HELP, "--help", VALUE_FLAG, NULL, "what this command does and takes")
 
 #define CLI_OPTION_ENUM(id, spelling, type, argument, about) OPTION_##id,
