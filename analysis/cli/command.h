@@ -57,6 +57,7 @@ enum value_type {
     X(Y_AXIS, "--y", VALUE_TEXT, "KEY", "metric or varied parameter of the y axis")                \
     X(RUN, "--run", VALUE_NUMBER, "ID", "this run of the database")                                \
     X(FORMAT, "--format", VALUE_TEXT, "FORMAT", "the form of the output")                          \
+    X(BASELINE, "--baseline", VALUE_TEXT, "VARIANT", "compare the others with this one")           \
     X(HELP, "--help", VALUE_FLAG, NULL, "what this command does and takes")
 
 #define CLI_OPTION_ENUM(id, spelling, type, argument, about) OPTION_##id,

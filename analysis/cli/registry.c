@@ -7,6 +7,7 @@
     X(hunt)                                                                                        \
     X(replay)                                                                                      \
     X(merge)                                                                                       \
+    X(compare)                                                                                     \
     X(plot)                                                                                        \
     X(check)                                                                                       \
     X(list)                                                                                        \

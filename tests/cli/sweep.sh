@@ -36,3 +36,13 @@ same killed
 if "$conclave" merge "$work/twice.db" "$work"/shard{0,0}.db 2> "$work/log"; then echo "merged a run twice"; exit 1; fi
 [ ! -e "$work/twice.db" ] || { echo "left a half-merged file"; exit 1; }
 if "${sweep[@]}" --db "$work/one.db" 2> "$work/log"; then echo "overwrote a sweep"; exit 1; fi
+
+# What one sees of it afterwards: figures by variant, and any run again.
+"$conclave" compare "$work/one.db" --metric downtime.mean --baseline raft.pre_vote=false --format csv > "$work/csv"
+[ "$(grep -c '^"raft' "$work/csv")" = 2 ] || { echo "compare: not a row a variant"; exit 1; }
+"$conclave" replay "$work/one.db" 61 --quiet
+sqlite3 "$work/one.db" "UPDATE run SET trace_hash = '0' WHERE id = 7"
+if "$conclave" replay "$work/one.db" 7 --quiet > "$work/log"; then echo "replay: did not see the difference"; exit 1; fi
+"$conclave" hunt scenarios/quickstart.yaml --seeds 1..200 --jobs 1 --for 'split_votes > 0' > "$work/one"
+"$conclave" hunt scenarios/quickstart.yaml --seeds 1..200 --jobs 3 --for 'split_votes > 0' > "$work/three"
+cmp "$work/one" "$work/three"
