@@ -120,3 +120,59 @@ Test(raft_etcd, a_transfer_to_a_lagging_isolated_target_is_aborted_after_an_elec
     cr_expect_eq(bench_operation_result(b, 0, 3), 1);
     bench_destroy(b);
 }
+
+/* The third loses patience while the leader goes on beating to the second. */
+static void third_loses_patience(struct bench *b)
+{
+    bench_isolate(b, 2);
+    while (bench_timer(b, 2, TIMER_ELECTION) > 75 * MILLISECOND) {
+        bench_fire(b, 0, TIMER_HEARTBEAT);
+        bench_settle(b);
+    }
+    bench_heal_all(b);
+    bench_fire(b, 2, TIMER_ELECTION);
+    bench_settle(b);
+}
+
+/* TestDisruptiveFollower: terms here begin at 0, etcd's at 1. */
+Test(raft_etcd, a_disruptive_follower_deposes_the_leader_by_answering_its_heartbeat)
+{
+    struct bench *b = led_by_first("false", "true");
+    third_loses_patience(b);
+    expect_role(b, 0, ROLE_LEADER, 1);
+    expect_role(b, 2, ROLE_CANDIDATE, 2);
+    bench_fire(b, 0, TIMER_HEARTBEAT);
+    bench_settle(b);
+    expect_role(b, 0, ROLE_FOLLOWER, 2);
+    expect_role(b, 1, ROLE_FOLLOWER, 1);
+    expect_role(b, 2, ROLE_CANDIDATE, 2);
+    bench_destroy(b);
+}
+
+/* TestFreeStuckCandidateWithCheckQuorum, its end: the freed one leads in the next term. */
+Test(raft_etcd, a_freed_candidate_can_lead_in_the_next_term)
+{
+    struct bench *b = led_by_first("false", "true");
+    bench_isolate(b, 2);
+    bench_fire(b, 2, TIMER_ELECTION);
+    bench_settle(b);
+    bench_heal_all(b);
+    bench_fire(b, 0, TIMER_HEARTBEAT);
+    bench_settle(b);
+    bench_advance(b, 400 * MILLISECOND);
+    bench_fire(b, 2, TIMER_ELECTION);
+    bench_settle(b);
+    expect_role(b, 2, ROLE_LEADER, 3);
+    bench_destroy(b);
+}
+
+/* testdata/prevote_checkquorum.txt: nobody grants a pre-vote under a leader that he hears. */
+Test(raft_etcd, with_pre_vote_and_check_quorum_an_impatient_follower_changes_nothing)
+{
+    struct bench *b = led_by_first("etcd", "true");
+    third_loses_patience(b);
+    expect_role(b, 0, ROLE_LEADER, 1);
+    cr_expect_eq(bench_view(b, 2).term, 1);
+    cr_expect_eq(bench_announced_count(b, 2, ANNOUNCED_CAMPAIGN), 0);
+    bench_destroy(b);
+}
