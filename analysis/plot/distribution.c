@@ -8,7 +8,7 @@
 
 #define SERIES_MAX 8u
 #define POINTS_MAX 1000u
-#define SHORTEST_NS 1000 /* what took less stands at the left edge of the log axis */
+#define LEFT_EDGE 1e-6 /* s; a log axis has no 0: what took less is drawn here */
 
 /* One series' times in seconds, ascending; `open` more had not ended with their run. */
 struct sample {
@@ -50,8 +50,7 @@ static bool read_samples(struct database *database, const struct plot_runs *runs
         if (row_is_null(cursor_row(q), 1))
             s->open++;
         else
-            good = add(s, (double) (time < SHORTEST_NS ? SHORTEST_NS : time) / 1e9)
-                   || failure_set(failure, "out of memory");
+            good = add(s, (double) time / 1e9) || failure_set(failure, "out of memory");
     }
     good = cursor_close(q, failure) && good;
     for (unsigned i = 0; good && i < runs->series_count; i++)
@@ -76,6 +75,10 @@ static void write_time(FILE *out, double time)
     } units[] = {{1e-3, 1e6, "µs"}, {1, 1e3, "ms"}, {INFINITY, 1, "s"}};
     if (!isfinite(time)) {
         fputs("still open", out);
+        return;
+    }
+    if (time == 0) {
+        fputs("0 s", out);
         return;
     }
     unsigned i = 0;
@@ -181,8 +184,9 @@ static bool write_chart(struct chart *chart, const struct plot_runs *runs,
     }
     chart_block_end(chart);
     write_marks(chart, runs, samples);
-    chart_number(chart, "shortest", shortest);
-    chart_number(chart, "longest", longest);
+    chart_number(chart, "left_edge", LEFT_EDGE);
+    chart_number(chart, "shortest", fmax(shortest, LEFT_EDGE));
+    chart_number(chart, "longest", fmax(longest, LEFT_EDGE));
     return write_legends(chart, runs, samples);
 }
 

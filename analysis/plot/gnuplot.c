@@ -16,7 +16,7 @@ extern char **environ;
 
 /* What would make the same chart another picture on another machine is set, the rest of the
  * environment handed on. */
-static const char *const fixed_environment[] = {"LC_ALL=C.UTF-8", "GNUTERM=dumb"};
+static const char *const fixed_environment[] = {"LC_ALL=C.UTF-8", "GNUTERM=dumb", "TZ=UTC0"};
 #define FIXED_COUNT (sizeof fixed_environment / sizeof *fixed_environment)
 
 static bool is_fixed(const char *entry)
@@ -85,8 +85,10 @@ static bool ended_well(FILE *complaints, int status, struct failure *failure)
     char text[600];
     rewind(complaints);
     text[fread(text, 1, sizeof text - 1, complaints)] = '\0';
-    return failure_set(failure, "gnuplot failed (status %d): %s", status,
-                       text + strspn(text, " \n\t"));
+    const char *words = text + strspn(text, " \n\t");
+    if (WIFSIGNALED(status))
+        return failure_set(failure, "gnuplot was ended by signal %d: %s", WTERMSIG(status), words);
+    return failure_set(failure, "gnuplot failed (exit status %d): %s", WEXITSTATUS(status), words);
 }
 
 /* cairo writes the hour into a PDF; the same chart shall give the same bytes. */

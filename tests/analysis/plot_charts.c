@@ -210,6 +210,49 @@ Test(plot_charts, gnuplot_draws_every_kind_the_same_again)
     database_close(d);
 }
 
+Test(plot_charts, an_election_that_took_no_time_is_told_as_it_was)
+{
+    struct database *d = plot_database(RUN_ROW(1, "v", 3, "{}") ELECTION(
+        1, 1, "crash", "won", 0, 7, 7) ELECTION(1, 2, "crash", "won", 0, 1000, 1500));
+    struct chart chart = plot_chart("election-time", d, &plain);
+    cr_expect_str_eq(chart.csv_text, "series,time_s,share_percent,label\n1,0,0,\"v\"\n"
+                                     "1,0,50,\"v\"\n1,5e-07,100,\"v\"\n");
+    expect_holds(chart.program_text, "v: p50 0 s, p90 0.5 \\302\\265s");
+    expect_holds(chart.program_text, "shortest = 1e-06");
+    chart_free(&chart);
+    database_close(d);
+    d = plot_database(RUN_ROW(1, "v", 3, "{}") ELECTION(1, 1, "crash", "won", 0, 7, 7));
+    free(draw("election-time", d, "svg"));
+    database_close(d);
+}
+
+Test(plot_charts, a_pdf_is_the_same_in_every_time_zone)
+{
+    struct database *d
+        = plot_database(RUN_ROW(1, "v", 3, "{}") ELECTION(1, 1, "crash", "won", 0, 1, 2000000000));
+    struct chart chart = plot_chart("downtime", d, &plain);
+    const char *const zones[] = {"UTC0", "JST-9"};
+    char *program = NULL, *pictures[2] = {NULL};
+    size_t program_size = 0, sizes[2] = {0};
+    FILE *out = open_memstream(&program, &program_size);
+    plot_write_program(plot_find("downtime"), &chart, plot_format_find("pdf"), out);
+    cr_assert_eq(fclose(out), 0);
+    for (unsigned i = 0; i < 2; i++) {
+        struct failure failure = {0};
+        cr_assert_eq(setenv("TZ", zones[i], 1), 0);
+        out = open_memstream(&pictures[i], &sizes[i]);
+        cr_assert(gnuplot_draw(program, program_size, out, &failure), "%s", failure_text(&failure));
+        cr_assert_eq(fclose(out), 0);
+    }
+    cr_assert_eq(sizes[0], sizes[1]);
+    cr_expect_arr_eq(pictures[0], pictures[1], sizes[0]);
+    free(pictures[0]);
+    free(pictures[1]);
+    free(program);
+    chart_free(&chart);
+    database_close(d);
+}
+
 Test(plot_charts, without_gnuplot_the_package_is_named)
 {
     struct failure failure = {0};
