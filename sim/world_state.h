@@ -128,7 +128,7 @@ struct world {
     sim_ns now, end;
     uint64_t events, messages, records;
     uint64_t election_messages; /* sent by members, of kinds that are for elections */
-    uint64_t cause; /* record that the present handling goes back to */
+    uint64_t cause;             /* record that the present handling goes back to */
     enum world_status status;
     node_id current; /* node in a callback */
     bool settled, finished;
@@ -141,7 +141,6 @@ struct world {
     unsigned char *durables; /* total * durable_size */
     struct timer *timers;    /* total * timer_count */
     node_id newest_leader;
-    uint64_t newest_leader_at; /* record number of its winning */
 
     void **workspaces; /* free blocks */
     uint32_t workspace_count, workspace_capacity, workspace_made;

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "analysis/failure.h"
+
 enum exit_status {
     EXIT_WELL = 0,    /* all well */
     EXIT_FAILED = 1,  /* an expectation failed, a replay differed, a hunt found nothing */
@@ -112,6 +114,10 @@ extern const struct command *const commands[]; /* analysis/cli/registry.c; NULL 
 /* Prints "conclave: …" to stderr and gives the status back, to be returned. */
 enum exit_status cli_fail(enum exit_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Prints a failure, clears it, and gives its status back: EXIT_USAGE where it is the user's
+ * mistake. */
+enum exit_status cli_fail_with(struct failure *failure);
 
 /* NULL after an error message; the program ends with EXIT_USAGE then. */
 struct cli *cli_parse(int count, char **arguments);

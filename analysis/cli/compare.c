@@ -313,9 +313,7 @@ static enum exit_status print_one(const struct cli *cli, struct database *d, con
     const char *baseline = cli->options[OPTION_BASELINE].text;
     enum exit_status status = EXIT_WELL;
     if (!read_table(d, &t, &failure)) {
-        status = failure.user ? EXIT_USAGE : EXIT_MACHINE;
-        cli_fail(status, "%s", failure_text(&failure));
-        failure_clear(&failure);
+        status = cli_fail_with(&failure);
     } else if (t.count == 0) {
         status = cli_fail(EXIT_FAILED, "%s: holds no runs", cli->arguments[0]);
     } else if (baseline != NULL && base_of(&t, baseline) == NULL) {
@@ -340,12 +338,8 @@ static enum exit_status run(struct cli *cli)
         return EXIT_USAGE;
     struct database *d = database_open(cli->arguments[0], &failure);
     enum exit_status status = EXIT_WELL;
-    if (d == NULL) {
-        status = failure.user ? EXIT_USAGE : EXIT_MACHINE;
-        cli_fail(status, "%s", failure_text(&failure));
-        failure_clear(&failure);
-        return status;
-    }
+    if (d == NULL)
+        return cli_fail_with(&failure);
     unsigned count = wanted->count > 0 ? wanted->count : sizeof usual / sizeof *usual;
     if (j != NULL)
         json_begin(j, NULL, '[');

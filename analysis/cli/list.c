@@ -19,7 +19,7 @@ static void entry(struct listing *l, const char *name, const char *title, const 
 {
     l->count++;
     if (l->json == NULL) {
-        printf("  %-28s%s%s%s\n", name, title, *title == '\0' ? "" : ": ", about);
+        printf("  %-28s %s%s%s\n", name, title, *title == '\0' ? "" : ": ", about);
         return;
     }
     json_begin(l->json, NULL, '{');

@@ -14,10 +14,7 @@ static enum exit_status run(struct cli *cli)
                    cli->argument_count - 1);
         return EXIT_WELL;
     }
-    enum exit_status status = failure.user ? EXIT_USAGE : EXIT_MACHINE;
-    cli_fail(status, "%s", failure_text(&failure));
-    failure_clear(&failure);
-    return status;
+    return cli_fail_with(&failure);
 }
 
 const struct command merge_command = {

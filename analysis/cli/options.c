@@ -23,6 +23,14 @@ enum exit_status cli_fail(enum exit_status status, const char *format, ...)
     return status;
 }
 
+enum exit_status cli_fail_with(struct failure *failure)
+{
+    enum exit_status status = failure->user ? EXIT_USAGE : EXIT_MACHINE;
+    cli_fail(status, "%s", failure_text(failure));
+    failure_clear(failure);
+    return status;
+}
+
 const struct command *command_find(const char *name)
 {
     for (const struct command *const *c = commands; *c != NULL; c++)

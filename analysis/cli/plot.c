@@ -9,14 +9,6 @@
 #include "analysis/store/query.h"
 #include "scenarios/language/diagnostic.h"
 
-static enum exit_status failed(struct failure *failure)
-{
-    enum exit_status status = failure->user ? EXIT_USAGE : EXIT_MACHINE;
-    cli_fail(status, "%s", failure_text(failure));
-    failure_clear(failure);
-    return status;
-}
-
 static enum exit_status unknown_kind(const char *name)
 {
     const char *names[32];
@@ -89,12 +81,12 @@ static enum exit_status show(const struct cli *cli, const struct plot_kind *kind
     if (chart->empty != NULL)
         return cli_fail(EXIT_FAILED, "nothing to draw: %s", chart->empty);
     if (picture != NULL && !write_picture(kind, chart, format, picture, &failure))
-        return failed(&failure);
+        return cli_fail_with(&failure);
     if (cli->options[OPTION_TERMINAL].given
         && !write_picture(kind, chart, plot_format_find("terminal"), "-", &failure))
-        return failed(&failure);
+        return cli_fail_with(&failure);
     if (csv != NULL && !write_csv(chart, csv, &failure))
-        return failed(&failure);
+        return cli_fail_with(&failure);
     return EXIT_WELL;
 }
 
@@ -139,7 +131,7 @@ static enum exit_status run(struct cli *cli)
     if (database != NULL && plot_build(kind, database, &request, &chart, &failure))
         status = show(cli, kind, &chart, format);
     else
-        status = failed(&failure);
+        status = cli_fail_with(&failure);
     chart_free(&chart);
     database_close(database);
     return status;

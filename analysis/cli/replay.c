@@ -10,14 +10,6 @@
 #include "analysis/trace/text.h"
 #include "scenarios/language/language.h"
 
-static enum exit_status failed(struct failure *failure)
-{
-    enum exit_status status = failure->user ? EXIT_USAGE : EXIT_MACHINE;
-    cli_fail(status, "%s", failure_text(failure));
-    failure_clear(failure);
-    return status;
-}
-
 static struct scenario *rebuild(const struct stored_run *run, const char *name,
                                 struct document **document)
 {
@@ -64,7 +56,7 @@ static enum exit_status run_again(const struct cli *cli, const struct stored_run
     struct output file = {0};
     bool traced = cli->options[OPTION_TRACE].given;
     if (traced && !output_open(&file, cli->options[OPTION_TRACE].text, &failure))
-        return failed(&failure);
+        return cli_fail_with(&failure);
     struct trace_text trace = {.out = file.file, .scenario = scenario};
     struct observer observer = trace_text_observer(&trace);
     struct worker *worker = worker_create(scenario, MEMORY_MAX_DEFAULT, &observer, traced);
@@ -74,7 +66,7 @@ static enum exit_status run_again(const struct cli *cli, const struct stored_run
               ? compare(cli, run, &record.result)
               : cli_fail(EXIT_MACHINE, "out of memory");
     if (traced && !output_close(&file, status <= EXIT_FAILED, &failure))
-        status = failed(&failure);
+        status = cli_fail_with(&failure);
     run_record_free(&record);
     worker_free(worker);
     return status;
@@ -92,7 +84,7 @@ static enum exit_status run(struct cli *cli)
     bool read = d != NULL && stored_run_read(d, id, &stored, &failure);
     database_close(d);
     if (!read)
-        return failed(&failure);
+        return cli_fail_with(&failure);
     struct document *document;
     struct scenario *scenario = rebuild(&stored, cli->arguments[0], &document);
     enum exit_status status

@@ -10,14 +10,6 @@
 #include "analysis/summary/summary.h"
 #include "analysis/trace/text.h"
 
-static enum exit_status failed(struct failure *failure)
-{
-    enum exit_status status = failure->user ? EXIT_USAGE : EXIT_MACHINE;
-    cli_fail(status, "%s", failure_text(failure));
-    failure_clear(failure);
-    return status;
-}
-
 static bool store_one(const char *path, const struct run_record *record, int64_t *id,
                       struct failure *failure)
 {
@@ -83,7 +75,7 @@ static enum exit_status finish(const struct cli *cli, const struct run_record *r
             "time; nothing was stored",
             (double) record->result.ended_at / 1e9);
     if (!write_all(cli, record, trace, &id, &failure))
-        return failed(&failure);
+        return cli_fail_with(&failure);
     tell(cli, record, id);
     return run_record_failed(record) ? EXIT_FAILED : EXIT_WELL;
 }
@@ -96,7 +88,7 @@ static enum exit_status simulate(const struct cli *cli, const struct scenario *s
     struct observer observer = trace_text_observer(&trace);
     bool traced = cli->options[OPTION_TRACE].given;
     if (traced && !output_open(&trace_file, cli->options[OPTION_TRACE].text, &failure))
-        return failed(&failure);
+        return cli_fail_with(&failure);
     trace.out = trace_file.file;
     uint64_t memory = cli->options[OPTION_MAX_MEMORY].given ? cli->options[OPTION_MAX_MEMORY].number
                                                             : MEMORY_MAX_DEFAULT;
@@ -114,7 +106,7 @@ static enum exit_status simulate(const struct cli *cli, const struct scenario *s
     else
         status = finish(cli, &record, &trace_file);
     if (traced && !output_close(&trace_file, status <= EXIT_FAILED, &failure))
-        status = failed(&failure);
+        status = cli_fail_with(&failure);
     run_record_free(&record);
     worker_free(worker);
     return status;

@@ -85,14 +85,6 @@ static bool consume(void *context, uint64_t index, struct run_record *record)
     return !(s->fail_fast && record->result.metrics[metric_find("safety_violations", 17)].lo > 0);
 }
 
-static enum exit_status machine_failed(struct failure *failure)
-{
-    enum exit_status status = failure->user ? EXIT_USAGE : EXIT_MACHINE;
-    cli_fail(status, "%s", failure_text(failure));
-    failure_clear(failure);
-    return status;
-}
-
 /* ---- Verdict ----------------------------------------------------------------------------------
  */
 
@@ -162,7 +154,7 @@ static enum exit_status sweep_into(struct sweep *s, const struct pool_options *o
     s->wanted = count_mine(s->plan, options->first);
     s->begun = s->committed = seconds_now();
     if (!store_begin(s->store, &s->failure))
-        return machine_failed(&s->failure);
+        return cli_fail_with(&s->failure);
     interrupt_catch();
     enum pool_end end = pool_run(s->plan, options, consume, s);
     if (!s->failure.set && end == POOL_DONE)
@@ -170,7 +162,7 @@ static enum exit_status sweep_into(struct sweep *s, const struct pool_options *o
     if (!s->failure.set)
         (void) store_commit(s->store, &s->failure);
     if (s->failure.set)
-        return machine_failed(&s->failure);
+        return cli_fail_with(&s->failure);
     if (end == POOL_OUT_OF_MEMORY)
         return cli_fail(EXIT_MACHINE, "out of memory; the %" PRIu64 " runs before are stored in %s",
                         s->done, db);
@@ -204,7 +196,7 @@ static enum exit_status sweep_plan(const struct cli *cli, const struct plan *pla
     else if ((s.store = store_open(db, &s.failure)) == NULL
              || !store_resume(s.store, plan->scenarios[0], cli->options[OPTION_RESUME].given,
                               &options.first, &s.failure))
-        status = machine_failed(&s.failure);
+        status = cli_fail_with(&s.failure);
     else
         status = sweep_into(&s, &options, db);
     store_close(s.store);
