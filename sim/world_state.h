@@ -4,6 +4,8 @@
 #ifndef CONCLAVE_SIM_WORLD_STATE_H
 #define CONCLAVE_SIM_WORLD_STATE_H
 
+#include <string.h>
+
 #include "sim/clock.h"
 #include "sim/world.h"
 
@@ -200,6 +202,21 @@ void *world_append(struct world *w, struct array *array, size_t size);
 /* Around each callback of the algorithm: false when memory for it is out. */
 bool world_enter(struct world *w, struct node *n);
 void world_leave(struct world *w, struct node *n);
+
+/* Bodies are a few words, copied at every message: a call of memcpy would take longer. */
+static inline void world_copy_body(void *to, const void *from, uint32_t size)
+{
+    unsigned char *t = to;
+    const unsigned char *f = from;
+    uint32_t at = 0;
+    for (; at + 8 <= size; at += 8) {
+        uint64_t word;
+        memcpy(&word, f + at, sizeof word);
+        memcpy(t + at, &word, sizeof word);
+    }
+    for (; at < size; at++)
+        t[at] = f[at];
+}
 
 static inline void *world_state(struct world *w, node_id id)
 {

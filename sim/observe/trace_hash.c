@@ -8,6 +8,7 @@
  * its bytes. Worked out once, since every message sent is read so. */
 struct reading {
     uint32_t part_count, byte_count;
+    uint32_t plain_count; /* so many pairs of parts, from the start on, are a number in memory */
     uint16_t parts[PARTS_MAX]; /* offsets */
     uint16_t bytes[PARTS_MAX];
 };
@@ -83,13 +84,31 @@ static uint64_t part(const unsigned char *body, uint32_t offset)
     return value;
 }
 
+/* Two parts that follow each other, as one number. */
+static uint64_t pair(const struct reading *r, const unsigned char *body, uint32_t first)
+{
+    uint64_t value;
+    if (first / 2 >= r->plain_count)
+        return part(body, r->parts[first]) | part(body, r->parts[first + 1]) << 32;
+    memcpy(&value, body + (size_t) first * 4, sizeof value);
+    return value;
+}
+
+static void count_plain(struct reading *r)
+{
+    uint32_t n = 0;
+    while (2 * n + 1 < r->part_count && r->parts[2 * n] == 8 * n
+           && r->parts[2 * n + 1] == 8 * n + 4)
+        n++;
+    r->plain_count = low_part_first() ? n : 0;
+}
+
 static uint64_t digest_of_body(const struct reading *r, const unsigned char *body)
 {
     uint64_t digest = 0, bytes = 0, place = 0;
     uint32_t i = 0;
     for (; i + 4 <= r->part_count; i += 4)
-        digest ^= mix((part(body, r->parts[i]) | part(body, r->parts[i + 1]) << 32) + place++,
-                      part(body, r->parts[i + 2]) | part(body, r->parts[i + 3]) << 32);
+        digest ^= mix(pair(r, body, i) + place++, pair(r, body, i + 2));
     for (; i < r->part_count; i++)
         digest ^= mix(part(body, r->parts[i]) + place++, UINT64_C(0x13198a2e03707344));
     for (i = 0; i < r->byte_count; i++)
@@ -127,9 +146,11 @@ struct trace_hash *trace_hash_create(const struct sim_memory *memory,
         return NULL;
     t->memory = memory;
     t->message_count = a->message_count;
-    for (uint32_t kind = 0; kind < a->message_count; kind++)
+    for (uint32_t kind = 0; kind < a->message_count; kind++) {
         for (uint32_t i = 0; i < a->messages[kind].field_count; i++)
             add_field(&t->readings[kind], &a->messages[kind].fields[i]);
+        count_plain(&t->readings[kind]);
+    }
     return t;
 }
 
