@@ -1,7 +1,5 @@
 /* The disk of a node: how long until a persisted write is durable, and what a crash loses. Writes
  * of one node become durable in the order in which they were made, one after the other. */
-#include <string.h>
-
 #include "sim/world_state.h"
 
 static unsigned char *durable_of(struct world *w, node_id id)
@@ -11,7 +9,7 @@ static unsigned char *durable_of(struct world *w, node_id id)
 
 static void make_durable(struct world *w, struct node *n, const void *durable)
 {
-    memcpy(durable_of(w, n->id), durable, w->algorithm->durable_size);
+    world_copy(durable_of(w, n->id), durable, w->algorithm->durable_size);
     n->has_durable = true;
 }
 
@@ -45,7 +43,7 @@ void disk_persist(struct world *w, struct node *n, const void *durable)
     struct disk_write *write = pool_at(&w->writes, slot);
     *write = (struct disk_write){
         .node = n->id, .incarnation = n->incarnation, .lied = lied, .cause = w->cause};
-    memcpy(write + 1, durable, w->algorithm->durable_size);
+    world_copy(write + 1, durable, w->algorithm->durable_size);
     n->disk_done_at = sim_add(n->disk_done_at > w->now ? n->disk_done_at : w->now, takes);
     world_push(w, n->disk_done_at, EVENT_SYNCED, slot);
 }

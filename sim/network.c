@@ -42,7 +42,7 @@ static uint32_t wrap(struct world *w, const struct node *n, node_id to, unsigned
     struct parcel *parcel = pool_at(&w->parcels, slot);
     *parcel = (struct parcel){
         .from = n->id, .to = to, .cause = (uint32_t) sent, .kind = (uint8_t) kind};
-    world_copy_body(parcel + 1, body, w->algorithm->messages[kind].size);
+    world_copy(parcel + 1, body, w->algorithm->messages[kind].size);
     return slot;
 }
 

@@ -98,7 +98,7 @@ void node_send_after_sync(struct node *n, node_id to, unsigned kind, const void 
                               .cause = (uint32_t) w->cause,
                               .kind = (uint8_t) kind,
                               .incarnation = (uint16_t) n->incarnation};
-    world_copy_body(parcel + 1, body, w->algorithm->messages[kind].size);
+    world_copy(parcel + 1, body, w->algorithm->messages[kind].size);
     world_push(w, n->disk_done_at, EVENT_RELEASE, slot);
 }
 

@@ -151,7 +151,7 @@ void process_deliver(struct world *w, uint32_t slot)
     if (process_park(w, n, EVENT_DELIVER, slot))
         return;
     const struct message_kind *kind = &w->algorithm->messages[parcel->kind];
-    world_copy_body(w->inbox, parcel + 1, kind->size);
+    world_copy(w->inbox, parcel + 1, kind->size);
     struct message message = {.from = parcel->from, .kind = parcel->kind, .body = w->inbox};
     uint32_t cause = parcel->cause;
     pool_give(&w->parcels, slot);

@@ -112,7 +112,7 @@ static void release_after_sync(struct world *w, uint32_t slot)
         _Alignas(16) unsigned char body[MESSAGE_BODY_MAX];
         unsigned kind = parcel->kind;
         node_id to = parcel->to;
-        world_copy_body(body, parcel + 1, w->algorithm->messages[kind].size);
+        world_copy(body, parcel + 1, w->algorithm->messages[kind].size);
         w->cause = w->records - (uint32_t) ((uint32_t) w->records - parcel->cause);
         network_send(w, n, to, kind, body);
     }

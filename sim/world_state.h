@@ -203,8 +203,8 @@ void *world_append(struct world *w, struct array *array, size_t size);
 bool world_enter(struct world *w, struct node *n);
 void world_leave(struct world *w, struct node *n);
 
-/* Bodies are a few words, copied at every message: a call of memcpy would take longer. */
-static inline void world_copy_body(void *to, const void *from, uint32_t size)
+/* Bodies and durable states are a few words, copied all the time: calling memcpy takes longer. */
+static inline void world_copy(void *to, const void *from, uint32_t size)
 {
     unsigned char *t = to;
     const unsigned char *f = from;

@@ -117,6 +117,9 @@ struct store *store_open(const char *path, struct failure *failure)
         return NULL;
     }
     s->made = access(path, F_OK) != 0;
+    /* Its count of bytes in use costs a lock at each allocation. Refused once SQLite runs: as well.
+     */
+    (void) sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK) {
         failure_set(failure, "%s: %s", path,
@@ -220,8 +223,12 @@ bool store_resume(struct store *s, const struct scenario *scenario, bool resume,
 /* ---- Binding and writing rows -----------------------------------------------------------------
  */
 
+#define NODES_IN_A_ROW 2
+
 struct row { /* columns are bound one after the other */
     sqlite3_stmt *statement;
+    char names[NODES_IN_A_ROW][NODE_TEXT_MAX]; /* of nodes, until the row is written */
+    unsigned name_count;
     int column;
     uint32_t nodes;
     bool unbound; /* a value was refused: out of memory, or too long */
@@ -268,13 +275,14 @@ static void real(struct row *row, bool known, double value)
 
 static void node(struct row *row, node_id id)
 {
-    char name[NODE_TEXT_MAX];
     if (id == NODE_NONE) {
         bound(row, sqlite3_bind_null(row->statement, row->column));
         return;
     }
+    sim_assert(row->name_count < NODES_IN_A_ROW);
+    char *name = row->names[row->name_count++];
     write_node(name, id, row->nodes);
-    bound(row, sqlite3_bind_text(row->statement, row->column, name, -1, SQLITE_TRANSIENT));
+    text(row, name);
 }
 
 static bool end_row(struct store *s, struct row *row, struct failure *failure)

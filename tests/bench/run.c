@@ -12,8 +12,10 @@
 #include "analysis/store/writer.h"
 #include "scenarios/language/language.h"
 
+/* As long as the runs of a sweep are: what one seed needs of memory serves the next. */
+#define CRASH_SEEDS 20
 static const char crashes[]
-    = "duration: 20000s\ncluster: {nodes: 5}\nalgorithm: raft\n"
+    = "duration: 1000s\ncluster: {nodes: 5}\nalgorithm: raft\n"
       "network: {latency: 'uniform(1ms, 5ms)', loss: 0.5%}\n"
       "faults: [{every: 1s, for: 300ms, crash: leader}]\n";
 static const char steady[] = "duration: 12h\ncluster: {nodes: 5}\nalgorithm: raft\n"
@@ -139,7 +141,7 @@ static double stored_seconds(const char *text, uint64_t seeds)
 
 int main(void)
 {
-    struct measured a = best(crashes, false, 1);
+    struct measured a = best(crashes, false, CRASH_SEEDS);
     printf("five-node Raft, a leader crash each second: %.1f M events/s, %.0f elections/s\n",
            (double) a.events / a.seconds / 1e6, (double) a.elections / a.seconds);
     struct measured b = best(steady, false, 1);
@@ -147,7 +149,11 @@ int main(void)
            b.simulated_hours / b.seconds, (double) b.events / b.seconds / 1e6);
     struct measured unchecked = best(steady, true, 1);
     printf("all invariants on: %.2fx the time of none\n", b.seconds / unchecked.seconds);
-    double with_store = stored_seconds(crashes, 5), without_store = 5 * a.seconds;
+    double with_store = stored_seconds(crashes, CRASH_SEEDS), without_store = a.seconds;
+    for (int i = 0; i < 4; i++) {
+        double again = stored_seconds(crashes, CRASH_SEEDS);
+        with_store = again < with_store ? again : with_store;
+    }
     printf("every row of every run stored: %.2fx the time of none\n", with_store / without_store);
     struct measured big = best(large, false, 1), few = best(small, false, 1);
     printf("10 000 nodes: %.2fx the cost of an event at 5, %.0f bytes a node in all\n",
