@@ -113,7 +113,7 @@ struct raft_workspace {
     uint32_t operation_count, first_own, round;
     struct raft_peer {
         uint32_t next, match, acked_round;
-        uint32_t denied_round; /* of the last denial that was answered */
+        uint16_t denied_round; /* low bits, of the last denial that was answered */
         bool answered;         /* its vote is in: votes are a set */
         bool active;           /* since the last check of the quorum */
     } peers[];

@@ -261,8 +261,8 @@ void raft_on_append_response(struct raft *r, struct node *self, node_id from,
         p->next = next > p->match ? next : p->match + 1;
         /* One answer a heartbeat: where a log cannot be mended (its owner lost what it had promised
          * to keep), answering each denial would also answer each duplicate, without end. */
-        if (m->round != p->denied_round) {
-            p->denied_round = m->round;
+        if ((uint16_t) m->round != p->denied_round) {
+            p->denied_round = (uint16_t) m->round;
             send_append(r, self, from);
         }
         return;

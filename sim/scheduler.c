@@ -8,6 +8,8 @@
  * Comparing numbers is comparing (at, sequence); no two are equal. */
 __extension__ typedef unsigned __int128 event_key;
 
+_Static_assert(sizeof(event_key) == SCHEDULER_EVENT_SIZE, "as the header says");
+
 #define SLOT_BITS 24
 #define KIND_BITS 4
 #define SEQUENCE_BITS (64 - KIND_BITS - SLOT_BITS)

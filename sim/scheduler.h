@@ -17,6 +17,9 @@ struct event {
     uint32_t slot;     /* below 2^24 */
 };
 
+/* Bytes that one pending event takes. */
+#define SCHEDULER_EVENT_SIZE 16u
+
 struct scheduler;
 
 /* The structures, by name, so that a test can hold one against another. AUTO chooses by size. */

@@ -10,7 +10,7 @@ const char *const groups_words[] = {"", "bridge", "ring", "halves", "majority", 
 node_id world_leader(const struct world *w)
 {
     node_id leader = NODE_NONE;
-    uint64_t newest = 0;
+    uint32_t newest = 0;
     for (node_id id = 0; id < w->node_count; id++)
         if (world_acts(w, id) && w->led_order[id] > newest) {
             newest = w->led_order[id];

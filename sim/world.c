@@ -336,7 +336,8 @@ void world_reset(struct world *w, uint64_t seed)
     w->settled = w->finished = false;
     w->running_count = 0;
     w->newest_leader = NODE_NONE;
-    w->led_count = w->newest_token = w->operation_number = 0;
+    w->led_count = 0;
+    w->newest_token = w->operation_number = 0;
     w->parked.count = 0;
     memset(w->traffic, 0, w->algorithm->message_count * sizeof *w->traffic);
     network_reset(w);
@@ -389,6 +390,16 @@ const struct run_result *world_finish(struct world *w)
     r->violations = invariants_rows(w->invariants, &r->violation_count);
     r->metrics = collector_metrics(w->collector, r);
     return r;
+}
+
+uint64_t world_message_size(const struct world *w)
+{
+    return w->parcels.stride + SCHEDULER_EVENT_SIZE;
+}
+
+uint64_t world_message_room(const struct world *w)
+{
+    return w->parcels.capacity;
 }
 
 static void release_array(struct world *w, struct array *array, size_t size)

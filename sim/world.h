@@ -31,4 +31,9 @@ enum world_status world_run(struct world *w, sim_ns until, uint64_t events_max);
  * world owns. Call once, after the last step. */
 const struct run_result *world_finish(struct world *w);
 
+/* Memory for messages in flight: bytes that one takes with its event, and for how many there is
+ * room (as many as there ever were at once, and some to spare). */
+uint64_t world_message_size(const struct world *w);
+uint64_t world_message_room(const struct world *w);
+
 #endif

@@ -147,8 +147,8 @@ struct world {
     void **workspaces; /* free blocks */
     uint32_t workspace_count, workspace_capacity, workspace_made;
     size_t workspace_size;
-    uint64_t led_count;  /* of announcements, orders leaders */
-    uint64_t *led_order; /* by node */
+    uint32_t led_count;  /* of announcements, orders leaders */
+    uint32_t *led_order; /* by node */
 
     struct pool parcels, writes, operations;
 

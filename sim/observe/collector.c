@@ -21,16 +21,16 @@ static void account(struct collector *c, sim_ns now)
 }
 
 /* Whether the guard would let the leader's operations pass now. */
-static bool is_effective(const struct collector *c, const struct world *w, node_id id,
-                         uint64_t newest_term)
+static bool is_effective(const struct collector *c, const struct world *w,
+                         const struct leading_member *m, uint64_t newest_term)
 {
     switch ((enum operation_guard) c->scenario->workload.guard) {
     case GUARD_NONE:
         return true;
     case GUARD_FENCING:
-        return c->terms[id] >= c->newest_token;
+        return m->term >= c->newest_token;
     case GUARD_QUORUM:
-        return c->terms[id] == newest_term && world_reaches_majority(w, id);
+        return m->term == newest_term && world_reaches_majority(w, m->node);
     }
     sim_unreachable();
 }
@@ -39,9 +39,9 @@ static uint64_t newest_term_with_majority(const struct collector *c, const struc
 {
     uint64_t newest = 0;
     for (uint32_t i = 0; i < c->leading_count; i++) {
-        node_id id = c->leading[i];
-        if (c->terms[id] > newest && world_acts(w, id) && world_reaches_majority(w, id))
-            newest = c->terms[id];
+        const struct leading_member *m = &c->leading[i];
+        if (m->term > newest && world_acts(w, m->node) && world_reaches_majority(w, m->node))
+            newest = m->term;
     }
     return newest;
 }
@@ -54,12 +54,12 @@ static void look(struct collector *c, const struct world *w, sim_ns now)
     c->acting = c->effective = 0;
     c->available = false;
     for (uint32_t i = 0; i < c->leading_count; i++) {
-        node_id id = c->leading[i];
-        if (!world_acts(w, id))
+        const struct leading_member *m = &c->leading[i];
+        if (!world_acts(w, m->node))
             continue;
         c->acting++;
-        c->available = c->available || world_reaches_majority(w, id);
-        c->effective += c->leading_count == 1 || is_effective(c, w, id, newest);
+        c->available = c->available || world_reaches_majority(w, m->node);
+        c->effective += c->leading_count == 1 || is_effective(c, w, m, newest);
     }
     c->split_events += before < 2 && c->acting >= 2;
 }
@@ -70,7 +70,7 @@ static void look(struct collector *c, const struct world *w, sim_ns now)
 static bool majority_follows_a_leader(const struct collector *c, const struct world *w)
 {
     for (uint32_t i = 0; i < c->leading_count; i++) {
-        node_id leader = c->leading[i];
+        node_id leader = c->leading[i].node;
         uint32_t following = 0;
         if (!world_acts(w, leader))
             continue;
@@ -96,7 +96,7 @@ static void look_for_recovery(struct collector *c, const struct world *w, sim_ns
 static void stop_leading(struct collector *c, node_id node)
 {
     for (uint32_t i = 0; i < c->leading_count; i++)
-        if (c->leading[i] == node) {
+        if (c->leading[i].node == node) {
             c->leading[i] = c->leading[--c->leading_count];
             return;
         }
@@ -105,8 +105,14 @@ static void stop_leading(struct collector *c, node_id node)
 static void start_leading(struct collector *c, const struct record *r)
 {
     stop_leading(c, r->node);
-    c->leading[c->leading_count++] = r->node;
-    c->terms[r->node] = r->term;
+    void *leading = c->leading;
+    if (!memory_reserve(c->memory, &leading, &c->leading_capacity, sizeof *c->leading,
+                        c->leading_count + 1)) {
+        c->out_of_memory = true;
+        return;
+    }
+    c->leading = leading;
+    c->leading[c->leading_count++] = (struct leading_member){.term = r->term, .node = r->node};
     if (c->first_term == 0)
         c->first_term = r->term;
 }
@@ -179,10 +185,8 @@ struct collector *collector_create(const struct sim_memory *memory, const struct
         return NULL;
     c->memory = memory;
     c->scenario = scenario;
-    c->leading = memory_zeroed(memory, scenario->nodes * sizeof *c->leading);
-    c->terms = memory_zeroed(memory, scenario->nodes * sizeof *c->terms);
     c->values = memory_zeroed(memory, metric_count() * sizeof *c->values);
-    if (c->leading == NULL || c->terms == NULL || c->values == NULL) {
+    if (c->values == NULL) {
         collector_destroy(c);
         return NULL;
     }
@@ -194,7 +198,7 @@ void collector_reset(struct collector *c)
     *c = (struct collector){.memory = c->memory,
                             .scenario = c->scenario,
                             .leading = c->leading,
-                            .terms = c->terms,
+                            .leading_capacity = c->leading_capacity,
                             .sorted = c->sorted,
                             .sorted_capacity = c->sorted_capacity,
                             .values = c->values};
@@ -204,8 +208,7 @@ void collector_destroy(struct collector *c)
 {
     if (c == NULL)
         return;
-    memory_release(c->memory, c->leading, c->scenario->nodes * sizeof *c->leading);
-    memory_release(c->memory, c->terms, c->scenario->nodes * sizeof *c->terms);
+    memory_release(c->memory, c->leading, c->leading_capacity * sizeof *c->leading);
     memory_release(c->memory, c->values, metric_count() * sizeof *c->values);
     memory_release(c->memory, c->sorted, c->sorted_capacity * sizeof *c->sorted);
     memory_release(c->memory, c, sizeof *c);

@@ -4,12 +4,16 @@
 
 #include "sim/observe/collector.h"
 
+struct leading_member {
+    uint64_t term; /* of its leadership */
+    node_id node;
+};
+
 struct collector {
     const struct sim_memory *memory;
     const struct scenario *scenario;
-    node_id *leading; /* members that lead, acting or not, in no special order */
-    uint64_t *terms;  /* by member: of its leadership */
-    uint32_t leading_count;
+    struct leading_member *leading; /* acting or not, in no special order */
+    uint32_t leading_count, leading_capacity;
 
     sim_ns since; /* what holds now has held since then */
     bool available;

@@ -4,13 +4,18 @@
 
 #define NO_ROW UINT32_MAX
 
-struct candidacy { /* what is known of one member */
+struct member {
+    uint32_t leadership;  /* its open row, or NO_ROW */
+    uint32_t follows_row; /* the election whose winner it follows, or NO_ROW */
+    uint32_t candidacy;   /* of those who ever stood, or NO_ROW */
+};
+
+struct candidacy { /* what is known of one member that stood, or asked whether it would win */
     sim_ns at;
     uint64_t term, record;
     uint64_t pre_term, pre_messages; /* when it asked whether it would win that term */
-    uint32_t leadership;             /* its open row, or NO_ROW */
-    uint32_t follows_row;            /* the election whose winner it follows, or NO_ROW */
-    uint32_t stood_in;               /* number of the election it was last counted in */
+    node_id node;
+    uint32_t stood_in; /* number of the election it was last counted in */
     uint8_t reason;
     bool stands;
 };
@@ -18,9 +23,10 @@ struct candidacy { /* what is known of one member */
 struct elections {
     const struct sim_memory *memory;
     const struct scenario *scenario;
-    struct candidacy *nodes;
-    void *rows, *leaderships;
+    struct member *members;
+    void *rows, *leaderships, *candidacies;
     uint32_t row_capacity, row_count, leadership_capacity, leadership_count;
+    uint32_t candidacy_capacity, candidacy_count;
     uint64_t messages, base; /* for elections: all sent; before the last row */
     bool open, lost, was_lost, out_of_memory;
     bool opened_healthy;
@@ -40,18 +46,39 @@ static struct election_row *last_row(const struct elections *e)
     return e->row_count == 0 ? NULL : (struct election_row *) e->rows + (e->row_count - 1);
 }
 
+static struct candidacy *candidacy_at(const struct elections *e, uint32_t index)
+{
+    return (struct candidacy *) e->candidacies + index;
+}
+
+/* That of a member, made where it has none; NULL when memory is out. */
+static struct candidacy *candidacy_of(struct elections *e, node_id node)
+{
+    struct member *m = &e->members[node];
+    if (m->candidacy != NO_ROW)
+        return candidacy_at(e, m->candidacy);
+    if (!memory_reserve(e->memory, &e->candidacies, &e->candidacy_capacity,
+                        sizeof(struct candidacy), e->candidacy_count + 1)) {
+        e->out_of_memory = true;
+        return NULL;
+    }
+    m->candidacy = e->candidacy_count++;
+    *candidacy_at(e, m->candidacy) = (struct candidacy){.node = node};
+    return candidacy_at(e, m->candidacy);
+}
+
 /* ---- Leaderships ------------------------------------------------------------------------------
  */
 
 static void end_leadership(struct elections *e, node_id node, sim_ns at, enum leadership_end why)
 {
-    uint32_t open = e->nodes[node].leadership;
+    uint32_t open = e->members[node].leadership;
     if (open == NO_ROW)
         return;
     struct leadership_row *row = (struct leadership_row *) e->leaderships + open;
     row->end = at;
     row->end_reason = why;
-    e->nodes[node].leadership = NO_ROW;
+    e->members[node].leadership = NO_ROW;
 }
 
 static void begin_leadership(struct elections *e, const struct record *r)
@@ -68,7 +95,7 @@ static void begin_leadership(struct elections *e, const struct record *r)
                                    .begin = r->at,
                                    .end = r->at,
                                    .end_reason = LEADERSHIP_RUN_ENDED};
-    e->nodes[r->node].leadership = e->leadership_count++;
+    e->members[r->node].leadership = e->leadership_count++;
 }
 
 /* ---- Opening and closing an election ----------------------------------------------------------
@@ -94,9 +121,8 @@ static void move_base(struct elections *e, uint64_t base)
     e->base = base;
 }
 
-static void open_election(struct elections *e, node_id opener)
+static void open_election(struct elections *e, struct candidacy *c)
 {
-    const struct candidacy *c = &e->nodes[opener];
     bool asked = c->pre_term == c->term && c->pre_term != 0 && c->pre_messages >= e->base;
     uint64_t base = asked ? c->pre_messages : e->messages;
     move_base(e, base);
@@ -121,7 +147,7 @@ static void open_election(struct elections *e, node_id opener)
                                          .candidates = 1,
                                          .started_record = c->record,
                                          .decided_record = c->record};
-    e->nodes[opener].stood_in = e->row_count;
+    c->stood_in = e->row_count;
     e->open = true;
     e->opened_healthy = !vacant && e->newest != NODE_NONE;
     e->round.term = c->term;
@@ -145,12 +171,12 @@ static void keep_latest_round(struct elections *e)
         return;
     row->rounds--;
     fail_election(e);
-    node_id opener = NODE_NONE;
-    for (node_id id = 0; id < e->scenario->nodes && opener == NODE_NONE; id++)
-        if (e->nodes[id].term == e->round.term && e->nodes[id].record == e->round.record)
-            opener = id;
-    if (opener == NODE_NONE)
-        return;
+    struct candidacy *opener = NULL;
+    for (uint32_t i = 0; i < e->candidacy_count && opener == NULL; i++)
+        if (candidacy_at(e, i)->record == e->round.record)
+            opener = candidacy_at(e, i);
+    if (opener == NULL)
+        return; /* it has stood again since */
     uint32_t candidates = e->round.candidates;
     open_election(e, opener);
     last_row(e)->candidates = candidates;
@@ -192,7 +218,7 @@ static void look_at_leader(struct elections *e, const struct world *w, const str
     bool holds = world_acts(w, e->newest) && world_reaches_majority(w, e->newest);
     if (holds)
         e->lost = false;
-    else if (!e->lost && e->nodes[e->newest].leadership != NO_ROW)
+    else if (!e->lost && e->members[e->newest].leadership != NO_ROW)
         lose(e, trigger_of_loss(r), r->at);
 }
 
@@ -219,27 +245,35 @@ static bool is_hopeless(const struct elections *e, const struct world *w, node_i
     return false;
 }
 
-static void stand(struct elections *e, node_id node, bool stands)
+static void stand(struct elections *e, struct candidacy *c)
 {
-    struct candidacy *c = &e->nodes[node];
-    if (c->stands == stands)
+    e->standing += !c->stands;
+    c->stands = true;
+}
+
+static void stand_no_more(struct elections *e, node_id node)
+{
+    uint32_t index = e->members[node].candidacy;
+    if (index == NO_ROW || !candidacy_at(e, index)->stands)
         return;
-    c->stands = stands;
-    e->standing += stands ? 1 : UINT32_MAX;
+    candidacy_at(e, index)->stands = false;
+    e->standing--;
 }
 
 static void on_campaign(struct elections *e, const struct world *w, const struct record *r)
 {
-    struct candidacy *c = &e->nodes[r->node];
+    struct candidacy *c = candidacy_of(e, r->node);
+    if (c == NULL)
+        return;
     c->at = r->at;
     c->term = r->term;
     c->record = r->number;
     c->reason = (uint8_t) r->detail;
-    stand(e, r->node, true);
+    stand(e, c);
     if (is_hopeless(e, w, r->node))
         return;
     if (!e->open) {
-        open_election(e, r->node);
+        open_election(e, c);
         return;
     }
     struct election_row *row = last_row(e);
@@ -262,17 +296,19 @@ static void on_campaign(struct elections *e, const struct world *w, const struct
 static void count_follower(struct elections *e, node_id node, sim_ns at)
 {
     struct election_row *row = last_row(e);
-    struct candidacy *c = &e->nodes[node];
-    if (c->follows_row == row->number)
+    struct member *m = &e->members[node];
+    if (m->follows_row == row->number)
         return;
-    c->follows_row = row->number;
+    m->follows_row = row->number;
     if (++e->followers == e->scenario->nodes / 2 + 1)
         row->recognized = at;
 }
 
 static void on_led(struct elections *e, const struct world *w, const struct record *r)
 {
-    struct candidacy *c = &e->nodes[r->node];
+    struct candidacy *c = candidacy_of(e, r->node);
+    if (c == NULL)
+        return;
     if (!e->open) {
         if (c->term != r->term) {
             c->at = r->at;
@@ -280,7 +316,7 @@ static void on_led(struct elections *e, const struct world *w, const struct reco
             c->record = r->number;
             c->reason = CAMPAIGN_TIMEOUT;
         }
-        open_election(e, r->node);
+        open_election(e, c);
         if (!e->open)
             return;
     }
@@ -294,7 +330,7 @@ static void on_led(struct elections *e, const struct world *w, const struct reco
     e->newest = r->node;
     e->lost = e->was_lost = false;
     e->followers = 0;
-    stand(e, r->node, false);
+    stand_no_more(e, r->node);
     begin_leadership(e, r);
     count_follower(e, r->node, r->at);
     look_at_leader(e, w, r);
@@ -304,7 +340,7 @@ static void on_followed(struct elections *e, const struct world *w, const struct
 {
     if (r->peer == NODE_NONE)
         return;
-    stand(e, r->node, false);
+    stand_no_more(e, r->node);
     struct election_row *row = last_row(e);
     if (row == NULL)
         return;
@@ -329,13 +365,22 @@ static void on_stepped_down(struct elections *e, const struct record *r)
 
 static void on_crashed(struct elections *e, const struct world *w, const struct record *r)
 {
-    stand(e, r->node, false);
-    e->nodes[r->node].follows_row = NO_ROW;
+    stand_no_more(e, r->node);
+    e->members[r->node].follows_row = NO_ROW;
     look_at_leader(e, w, r);
     end_leadership(e, r->node, r->at, r->detail == CRASH_STOP ? LEADERSHIP_STOP : LEADERSHIP_CRASH);
     if (e->open && e->opened_healthy && e->standing == 0 && e->newest != NODE_NONE
         && world_acts(w, e->newest))
         fail_election(e);
+}
+
+static void on_pre_campaign(struct elections *e, const struct record *r)
+{
+    struct candidacy *c = candidacy_of(e, r->node);
+    if (c == NULL)
+        return;
+    c->pre_term = r->term;
+    c->pre_messages = e->messages;
 }
 
 static void on_record(void *context, const struct world *w, const struct record *r)
@@ -350,8 +395,7 @@ static void on_record(void *context, const struct world *w, const struct record 
         return; /* services elect for themselves */
     switch (r->kind) {
     case RECORD_PRE_CAMPAIGNED:
-        e->nodes[r->node].pre_term = r->term;
-        e->nodes[r->node].pre_messages = e->messages;
+        on_pre_campaign(e, r);
         return;
     case RECORD_CAMPAIGNED:
         on_campaign(e, w, r);
@@ -393,8 +437,8 @@ struct elections *elections_create(const struct sim_memory *memory, const struct
         return NULL;
     e->memory = memory;
     e->scenario = scenario;
-    e->nodes = memory_zeroed(memory, scenario->nodes * sizeof *e->nodes);
-    if (e->nodes == NULL) {
+    e->members = memory_zeroed(memory, scenario->nodes * sizeof *e->members);
+    if (e->members == NULL) {
         memory_release(memory, e, sizeof *e);
         return NULL;
     }
@@ -404,10 +448,9 @@ struct elections *elections_create(const struct sim_memory *memory, const struct
 
 void elections_reset(struct elections *e)
 {
-    memset(e->nodes, 0, e->scenario->nodes * sizeof *e->nodes);
     for (node_id id = 0; id < e->scenario->nodes; id++)
-        e->nodes[id].leadership = e->nodes[id].follows_row = NO_ROW;
-    e->row_count = e->leadership_count = 0;
+        e->members[id] = (struct member){NO_ROW, NO_ROW, NO_ROW};
+    e->row_count = e->leadership_count = e->candidacy_count = 0;
     e->messages = e->base = 0;
     e->open = e->lost = e->was_lost = e->out_of_memory = e->opened_healthy = false;
     e->newest = NODE_NONE;
@@ -424,7 +467,8 @@ void elections_destroy(struct elections *e)
     memory_release(e->memory, e->rows, e->row_capacity * sizeof(struct election_row));
     memory_release(e->memory, e->leaderships,
                    e->leadership_capacity * sizeof(struct leadership_row));
-    memory_release(e->memory, e->nodes, e->scenario->nodes * sizeof *e->nodes);
+    memory_release(e->memory, e->candidacies, e->candidacy_capacity * sizeof(struct candidacy));
+    memory_release(e->memory, e->members, e->scenario->nodes * sizeof *e->members);
     memory_release(e->memory, e, sizeof *e);
 }
 

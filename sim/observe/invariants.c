@@ -9,10 +9,13 @@
 #define NO_TALLY UINT32_MAX
 
 struct member {
-    uint64_t vote_term, term;        /* of its last vote; the highest it was seen in */
-    sim_ns lease_local, lease_until; /* on its own clock, and in true time; 0: none */
+    uint64_t vote_term, term; /* of its last vote; the highest it was seen in */
     node_id voted_for;
     uint32_t tally; /* of votes for it, or NO_TALLY */
+};
+
+struct lease {
+    sim_ns local, until; /* on its holder's clock, and in true time; 0: none */
 };
 
 struct tally {
@@ -30,6 +33,7 @@ struct invariants {
     const struct sim_memory *memory;
     const struct scenario *scenario;
     struct member *members;
+    struct lease *leases; /* by member; NULL until somebody holds one */
     void *tallies, *reigns, *rows;
     uint32_t tally_capacity, tally_count, reign_capacity, reign_count, row_capacity, row_count;
     uint32_t tally_size, promises, broken, broken_since_settle;
@@ -218,13 +222,18 @@ static void check_lease(struct invariants *i, const struct world *w, node_id nod
                         const struct node_view *now)
 {
     sim_ns at = world_now(w);
-    i->members[node].lease_local = now->lease_until;
-    i->members[node].lease_until
-        = now->lease_until == 0 ? 0 : world_true_time(w, node, now->lease_until);
-    if (i->members[node].lease_until <= at)
+    if (i->leases == NULL)
+        i->leases = memory_zeroed(i->memory, i->scenario->nodes * sizeof *i->leases);
+    if (i->leases == NULL) {
+        i->out_of_memory = true;
+        return;
+    }
+    i->leases[node].local = now->lease_until;
+    i->leases[node].until = now->lease_until == 0 ? 0 : world_true_time(w, node, now->lease_until);
+    if (i->leases[node].until <= at)
         return;
     for (node_id other = 0; other < i->scenario->nodes; other++)
-        if (other != node && i->members[other].lease_until > at)
+        if (other != node && i->leases[other].until > at)
             violate(i, LEASE_EXCLUSIVE, at, node, other, now->term, "two nodes hold the lease");
 }
 
@@ -234,7 +243,7 @@ void invariants_after_callback(struct invariants *i, const struct world *w, node
     struct member *m = &i->members[node];
     if (now->term != m->term)
         check_term(i, w, node, now);
-    if (now->lease_until != m->lease_local)
+    if (now->lease_until != (i->leases == NULL ? 0 : i->leases[node].local))
         check_lease(i, w, node, now);
     if (now->role == ROLE_LEADER && now->commit_index > i->committed_index)
         note_commit(i, now);
@@ -331,7 +340,8 @@ static void on_end(void *context, const struct world *w, sim_ns at)
 static void on_crash(struct invariants *i, const struct world *w, const struct record *r)
 {
     struct member *m = &i->members[r->node];
-    m->lease_local = m->lease_until = 0;
+    if (i->leases != NULL)
+        i->leases[r->node] = (struct lease){0};
     if (r->detail == CRASH_WIPE)
         i->broken |= ASSUMES_DURABLE_STORAGE;
     if (world_disk_busy(w, r->node)) /* what it had not yet written, it had not yet said either */
@@ -421,6 +431,8 @@ void invariants_reset(struct invariants *i)
         i->members[id].voted_for = NODE_NONE;
         i->members[id].tally = NO_TALLY;
     }
+    if (i->leases != NULL)
+        memset(i->leases, 0, i->scenario->nodes * sizeof *i->leases);
     i->tally_count = i->reign_count = i->row_count = 0;
     i->committed_term = i->committed_index = i->newest_token = 0;
     i->settled_at = TIME_NONE;
@@ -438,6 +450,8 @@ void invariants_destroy(struct invariants *i)
     memory_release(i->memory, i->tallies, (size_t) i->tally_capacity * i->tally_size);
     memory_release(i->memory, i->reigns, i->reign_capacity * sizeof(struct reign));
     memory_release(i->memory, i->rows, i->row_capacity * sizeof(struct violation_row));
+    if (i->leases != NULL)
+        memory_release(i->memory, i->leases, i->scenario->nodes * sizeof *i->leases);
     memory_release(i->memory, i->members, i->scenario->nodes * sizeof *i->members);
     memory_release(i->memory, i, sizeof *i);
 }

@@ -15,7 +15,7 @@ struct trace_hash *trace_hash_create(const struct sim_memory *memory,
 void trace_hash_reset(struct trace_hash *hash);
 void trace_hash_destroy(struct trace_hash *hash); /* NULL is fine */
 /* Every record, in order. */
-void     trace_hash_record(struct trace_hash *hash, const struct record *r);
+void trace_hash_record(struct trace_hash *hash, const struct record *r);
 uint64_t trace_hash_value(const struct trace_hash *hash);
 
 #endif

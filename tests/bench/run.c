@@ -31,7 +31,7 @@ static const char instant[] = "duration: 1ns\ncluster: {nodes: 5}\nalgorithm: ra
 
 struct measured {
     double   seconds;
-    uint64_t events, elections, memory;
+    uint64_t events, elections, memory, message_room, message_size;
     double   simulated_hours;
 };
 
@@ -88,6 +88,8 @@ static struct measured measure(const char *text, bool without_checks, uint64_t s
     (void) world_run(again, SIM_FOREVER, UINT64_MAX);
     if (m.memory > held)
         held = m.memory;
+    m.message_room = world_message_room(again);
+    m.message_size = world_message_size(again);
     world_destroy(again);
     scenario_free(s);
     document_free(document);
@@ -156,9 +158,12 @@ int main(void)
     }
     printf("every row of every run stored: %.2fx the time of none\n", with_store / without_store);
     struct measured big = best(large, false, 1), few = best(small, false, 1);
-    printf("10 000 nodes: %.2fx the cost of an event at 5, %.0f bytes a node in all\n",
+    uint64_t messages = big.message_room * big.message_size;
+    printf("10 000 nodes: %.2fx the cost of an event at 5; %.0f bytes a node, and %" PRIu64
+           " a message in flight (%.0f a node with room for %" PRIu64 " of them)\n",
            big.seconds / (double) big.events / (few.seconds / (double) few.events),
-           (double) big.memory / 10000);
+           (double) (big.memory - messages) / 10000, big.message_size, (double) big.memory / 10000,
+           big.message_room);
     struct measured empty = best(instant, false, 100000);
     printf("one more seed: %.2f us of set-up\n", empty.seconds / 100000 * 1e6);
     return 0;
