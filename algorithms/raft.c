@@ -148,6 +148,15 @@ static uint32_t promises_with(const void *config, unsigned nodes)
     return promised;
 }
 
+/* Clocks within ±e of true differ by up to (1+e)/(1-e), which must not exceed 1 + bound. */
+static int64_t drift_bound(const void *config)
+{
+    const struct raft_config *c = config;
+    if (!c->leader_lease)
+        return INT64_MAX; /* nothing rests on clocks */
+    return c->clock_drift_bound * SECOND / (2 * SECOND + c->clock_drift_bound);
+}
+
 static sim_ns liveness_bound(const void *config, unsigned nodes)
 {
     (void) nodes;
@@ -305,11 +314,12 @@ const struct algorithm raft_algorithm = {
     .durable_size = sizeof(struct raft_durable),
     .promises = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM
                 | LEADER_COMPLETENESS | LEASE_EXCLUSIVE | EVENTUAL_LEADER,
-    .assumptions = ASSUMES_DURABLE_STORAGE,
+    .assumptions = ASSUMES_DURABLE_STORAGE | ASSUMES_BOUNDED_DRIFT,
     .state_size = state_size,
     .workspace_size = workspace_size,
     .check = check,
     .promises_with = promises_with,
+    .drift_bound = drift_bound,
     .liveness_bound = liveness_bound,
     .on_start = on_start,
     .on_message = on_message,

@@ -74,8 +74,29 @@ Test(raft, duelling_candidates_end_as_followers_of_term_2)
     for (node_id id = 0; id < 3; id++)
         expect_role(b, id, ROLE_FOLLOWER, 2);
     cr_expect_eq(bench_view(b, 0).last_index, 1);
+    cr_expect_eq(bench_view(b, 1).last_index, 1);
     cr_expect_eq(bench_view(b, 2).last_index, 0);
     bench_destroy(b);
+}
+
+/* From when the quorum is lost, at whatever point between two checks: one to two timeouts. */
+Test(raft, a_cut_off_leader_steps_down_after_one_to_two_timeouts_whenever_it_is_cut)
+{
+    for (sim_ns cut_at = 0; cut_at < 150 * MILLISECOND; cut_at += 7 * MILLISECOND) {
+        struct bench *b = bench_create(&raft_algorithm, 3);
+        bench_set(b, "check_quorum", "true");
+        bench_set(b, "heartbeat_interval", "5ms");
+        bench_start_all(b);
+        bench_fire(b, 0, TIMER_ELECTION);
+        bench_run(b, 400 * MILLISECOND + cut_at);
+        bench_isolate(b, 0);
+        bench_forget(b);
+        bench_run(b, 150 * MILLISECOND - 6 * MILLISECOND); /* the last answers may be as old */
+        expect_role(b, 0, ROLE_LEADER, 1);
+        bench_run(b, 156 * MILLISECOND);
+        expect_announced(b, 0, ANNOUNCED_STEP_DOWN, 1, NODE_NONE, STEP_DOWN_LOST_QUORUM);
+        bench_destroy(b);
+    }
 }
 
 Test(raft, a_leader_without_a_quorum_steps_down_within_two_timeouts_in_the_same_term)

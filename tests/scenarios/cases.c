@@ -97,6 +97,43 @@ Test(cases, a_lease_overlaps_only_beyond_the_drift_that_it_allows)
     }
 }
 
+/* LEASE-tight: clocks within 10 % of true, the worst of them, no delay, timeout 10 s: a lease of
+ * 8.1818 s ends before anybody else can lead, one of 8.19 s does not. */
+Test(cases, a_leader_lease_is_as_long_as_drift_allows_and_no_longer)
+{
+    static const struct {
+        const char *bound; /* 10 s / (1 + bound) is the lease */
+        bool overlaps;
+    } cases[] = {{"222223ppm", false}, {"221001ppm", true}};
+    for (int i = 0; i < 2; i++) {
+        struct override overrides[] = {{"raft.clock_drift_bound", cases[i].bound}};
+        running_open(&r,
+                     "duration: 80s\nalgorithm: raft\nnetwork: {latency: 0ms}\n"
+                     "cluster: {nodes: 3, overrides: {n3: {raft.election_timeout: 10s..30s}}}\n"
+                     "raft: {election_timeout: 10s..10s, heartbeat_interval: 1s, "
+                     "leader_lease: true}\n"
+                     "faults:\n"
+                     "- {at: 15s, transfer: n1}\n"
+                     "- {at: 30s, clock_drift: n1, to: -100000ppm}\n"
+                     "- {at: 30s, clock_drift: [n2, n3], to: 100000ppm}\n"
+                     "- {at: 60s, for: 20s, isolate: n1}\n",
+                     overrides, 1);
+        unsigned led = 0, overlapped = 0;
+        for (uint64_t seed = 1; seed <= 50; seed++) {
+            const struct run_result *result = running_run(&r, seed);
+            running_assert_safe(&r);
+            const struct election_row *last = &result->elections[result->election_count - 1];
+            led += last->started > 60 * SECOND && last->previous_leader == 0;
+            for (uint32_t k = 0; k < result->violation_count; k++)
+                overlapped += result->violations[k].property == LEASE_EXCLUSIVE;
+        }
+        cr_assert_gt(led, 25);
+        cr_assert_eq(overlapped > 0, cases[i].overlaps, "%s: %u of %u", cases[i].bound, overlapped,
+                     led);
+        running_close(&r);
+    }
+}
+
 /* LEASE-pause: a pause longer than the lease between check and write. */
 Test(cases, a_pause_between_check_and_write_lands_a_stale_write_unless_it_is_fenced)
 {
