@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analysis/cli/command.h"
+#include "analysis/cli/describe_json.h"
 #include "analysis/cli/load.h"
 #include "scenarios/language/describe.h"
 #include "sim/metrics.h"
@@ -128,7 +129,7 @@ static void describe_property(const struct property_info *p)
 
 struct key_search {
     const char *path;
-    bool found;
+    bool json, found;
 };
 
 static void look_at_key(void *context, const char *path, const struct field *key)
@@ -137,11 +138,15 @@ static void look_at_key(void *context, const char *path, const struct field *key
     if (strcmp(path, search->path) != 0)
         return;
     search->found = true;
+    if (search->json) {
+        describe_json_key(path, key);
+        return;
+    }
     printf("%s (key of a scenario)\n\n", path);
     print_field(key);
 }
 
-static enum exit_status describe_scenario(const char *name)
+static enum exit_status describe_scenario(const char *name, bool json)
 {
     struct loaded loaded;
     enum exit_status status = load_document(name, &loaded);
@@ -149,7 +154,9 @@ static enum exit_status describe_scenario(const char *name)
         return status;
     const struct cli none = {0};
     struct scenario *s = load_scenario(&none, &loaded, NULL, NULL, 0, &status);
-    if (s != NULL) {
+    if (s != NULL && json) {
+        describe_json_scenario(s, loaded.document);
+    } else if (s != NULL) {
         printf("%s (scenario, %s)\n\n", s->title, s->file);
         print_wrapped(s->about, 0, 94);
         for (unsigned i = 0; i < document_variant_count(loaded.document); i++)
@@ -165,24 +172,37 @@ static enum exit_status describe_scenario(const char *name)
 /* ---- Finding it -------------------------------------------------------------------------------
  */
 
-static bool describe_from_tables(const char *name)
+/* `downtime` is the first of downtime.mean, downtime.p50 and so on. */
+static uint32_t find_metric(const char *name)
+{
+    size_t length = strlen(name);
+    uint32_t found = metric_find(name, length);
+    for (uint32_t i = 0; i < metric_count() && found == UINT32_MAX; i++)
+        if (strncmp(metric_infos[i].name, name, length) == 0 && metric_infos[i].name[length] == '.')
+            found = i;
+    return found;
+}
+
+static bool describe_from_tables(const char *name, bool json)
 {
     for (const struct algorithm *const *a = algorithms; *a != NULL; a++)
         if (strcmp((*a)->name, name) == 0)
-            return describe_algorithm(*a), true;
+            return (json ? describe_json_algorithm : describe_algorithm)(*a), true;
     for (const struct fault_kind *const *f = fault_kinds; *f != NULL; f++)
         if (strcmp((*f)->name, name) == 0)
-            return describe_fault(*f), true;
+            return (json ? describe_json_fault : describe_fault)(*f), true;
     for (unsigned i = 0; i < DISTRIBUTION_KIND_COUNT; i++)
         if (strcmp(distribution_infos[i].name, name) == 0)
-            return describe_distribution(&distribution_infos[i]), true;
-    uint32_t metric = metric_find(name, strlen(name));
+            return (json ? describe_json_distribution
+                         : describe_distribution)(&distribution_infos[i]),
+                   true;
+    uint32_t metric = find_metric(name);
     if (metric != UINT32_MAX)
-        return describe_metric(&metric_infos[metric]), true;
+        return (json ? describe_json_metric : describe_metric)(&metric_infos[metric]), true;
     for (const struct property_info *p = property_infos; p->name != NULL; p++)
         if (strcmp(p->name, name) == 0)
-            return describe_property(p), true;
-    struct key_search search = {.path = name};
+            return (json ? describe_json_property : describe_property)(p), true;
+    struct key_search search = {.path = name, .json = json};
     language_visit_keys(look_at_key, &search);
     return search.found;
 }
@@ -231,18 +251,22 @@ static const char *nearest_of_all(const char *name)
 static enum exit_status run(struct cli *cli)
 {
     const char *name = cli->arguments[0];
+    bool json = cli->options[OPTION_JSON].given;
     if (strcmp(name, "language") == 0) {
-        language_write_keys(stdout);
+        if (json)
+            describe_json_language();
+        else
+            language_write_keys(stdout);
         return EXIT_WELL;
     }
     if (strcmp(name, "schema") == 0) {
         language_write_schema(stdout);
         return EXIT_WELL;
     }
-    if (describe_from_tables(name))
+    if (describe_from_tables(name, json))
         return EXIT_WELL;
     if (is_scenario(name))
-        return describe_scenario(name);
+        return describe_scenario(name, json);
     const char *near = nearest_of_all(name);
     return cli_fail(EXIT_USAGE, "nothing is called `%s`%s%s%s; see `conclave list`", name,
                     near == NULL ? "" : "; did you mean `", near == NULL ? "" : near,
@@ -258,5 +282,6 @@ const struct command describe_command = {
     .details
     = "`describe language` lists every key of a scenario; `describe schema` is its JSON schema.",
     .example = "conclave describe raft",
+    .options = OPTION_BIT(JSON),
     .run = run,
 };

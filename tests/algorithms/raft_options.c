@@ -182,3 +182,74 @@ Test(raft_options, without_replication_logs_stay_as_they_were)
     cr_expect_eq(bench_view(b, 1).last_index, before[1]);
     bench_destroy(b);
 }
+
+/* Howard 2015, 4.3: the wait doubles with each election lost to denials. */
+Test(raft_options, with_backoff_a_candidate_that_is_denied_waits_twice_as_long_each_time)
+{
+    struct bench *b = bench_create(&raft_algorithm, 3);
+    bench_set(b, "candidate_timeout", "20ms..20ms");
+    bench_set(b, "candidate_backoff", "true");
+    bench_start_all(b);
+    for (uint64_t round = 0; round < 4; round++) {
+        bench_fire(b, 0, TIMER_ELECTION);
+        cr_expect_eq(bench_timer(b, 0, TIMER_ELECTION), (20 << round) * MS);
+        for (node_id id = 1; id < 3; id++)
+            bench_receive(b, 0, id, REQUEST_VOTE_RESPONSE, struct vote_response, .term = round + 1,
+                          .granted = false);
+    }
+    bench_destroy(b);
+}
+
+/* KIP-996: who follows a leader refuses; who follows nobody looks at the log only. */
+Test(raft_options, pre_votes_as_kafka_are_refused_by_followers_and_granted_by_the_unattached)
+{
+    struct bench *b = started(3, "pre_vote", "kafka");
+    bench_receive(b, 1, 0, PRE_VOTE, struct request_vote, .term = 1);
+    expect_sent(b, 1, 0, PRE_VOTE_RESPONSE, struct vote_response, .term = 1, .granted = true);
+    bench_receive(b, 1, 2, APPEND_ENTRIES, struct append_entries, .term = 1);
+    bench_advance(b, 10 * SECOND); /* however long ago it heard of it */
+    bench_forget(b);
+    bench_receive(b, 1, 0, PRE_VOTE, struct request_vote, .term = 2, .last_log_index = 9,
+                  .last_log_term = 1);
+    expect_sent(b, 1, 0, PRE_VOTE_RESPONSE, struct vote_response, .term = 1, .granted = false);
+    bench_destroy(b);
+}
+
+/* Figure 13 of the extended paper: a follower that lacks what the leader has compacted. */
+Test(raft_options, a_follower_far_behind_gets_a_snapshot_and_then_the_rest)
+{
+    struct bench *b = started(3, NULL, NULL);
+    bench_fire(b, 0, TIMER_ELECTION);
+    bench_settle(b);
+    bench_isolate(b, 2);
+    for (uint64_t operation = 1; operation <= 5; operation++) {
+        bench_operation(b, 0, operation);
+        bench_settle(b);
+    }
+    cr_assert_eq(bench_view(b, 2).last_index, 1);
+    bench_heal_all(b);
+    bench_forget(b);
+    bench_fire(b, 0, TIMER_HEARTBEAT);
+    bench_settle(b);
+    expect_sent(b, 0, 2, INSTALL_SNAPSHOT, struct install_snapshot, .term = 1,
+                .last_included_index = 6, .last_included_term = 1);
+    bench_operation(b, 0, 6);
+    bench_settle(b);
+    cr_expect_eq(bench_view(b, 2).last_index, 7);
+    cr_expect_eq(bench_view(b, 2).last_term, 1);
+    cr_expect_eq(bench_view(b, 2).commit_index, 6);
+    bench_destroy(b);
+}
+
+/* Between two commits no run can be proposed as of a new term without end: the newest is. */
+Test(raft_options, a_full_table_of_runs_proposes_the_newest_again_in_the_new_term)
+{
+    struct raft_log log = {0};
+    for (uint32_t term = 1; term <= RAFT_RUNS_MAX; term++)
+        raft_log_append(&log, term, 1);
+    raft_log_append(&log, RAFT_RUNS_MAX + 1, 1);
+    cr_expect_eq(raft_log_last(&log), RAFT_RUNS_MAX + 1);
+    cr_expect_eq(raft_log_term(&log, RAFT_RUNS_MAX - 1), RAFT_RUNS_MAX - 1);
+    cr_expect_eq(raft_log_term(&log, RAFT_RUNS_MAX), RAFT_RUNS_MAX + 1);
+    cr_expect_eq(raft_log_last_term(&log), RAFT_RUNS_MAX + 1);
+}

@@ -72,6 +72,16 @@ Test(program, a_wrong_command_line_exits_with_2_and_a_suggestion)
     expect_says("--verbose", 2, "unknown command");
 }
 
+Test(program, describe_tells_the_same_to_machines)
+{
+    expect_says("describe raft --json", 0, "\"name\": \"heartbeat_interval\"");
+    expect_says("describe crash --json", 0, "\"lasts\": \"either\"");
+    expect_says("describe downtime --json", 0, "\"name\": \"downtime.mean\"");
+    expect_says("describe network.loss --json", 0, "\"default\": \"0%\"");
+    expect_says("describe quickstart --json", 0, "\"algorithm\": \"raft\"");
+    expect_says("describe language --json", 0, "\"name\": \"network.latency\"");
+}
+
 Test(program, a_run_beyond_its_memory_exits_with_3)
 {
     expect_says("run " QUICK " --max-memory 10K", 3, "--max-memory");
