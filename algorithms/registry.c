@@ -2,8 +2,9 @@
 #include "sim/algorithm.h"
 
 #define ALGORITHMS(X)                                                                              \
+    X(ballot_leader_election)                                                                      \
     X(bully)                                                                                       \
-    X(lease) \
+    X(lease)                                                                                       \
     X(raft)
 
 #define DECLARE(name) extern const struct algorithm name##_algorithm;

@@ -230,3 +230,22 @@ Test(cases, a_leader_on_a_leaf_blocks_pre_vote_unless_it_checks_its_quorum)
     cr_assert_lt(availability[0], 0.6);
     cr_assert_gt(availability[1], 0.9);
 }
+
+/* Omni-Paxos, table 1: progress in all three partial partitions, with a leader within four
+ * timeouts. */
+Test(cases, ballot_leader_election_recovers_from_each_partial_partition)
+{
+    static const char *const partitions[] = {"quorum-loss", "constrained", "chained"};
+    for (int i = 0; i < 3; i++) {
+        running_open_file(&r, "scenarios/omni-paxos-partial-connectivity.yaml", partitions[i], NULL,
+                          0);
+        for (uint64_t seed = 1; seed <= 20; seed++) {
+            const struct run_result *result = running_run(&r, seed);
+            const struct election_row *last = &result->elections[result->election_count - 1];
+            running_assert_safe(&r);
+            cr_assert_leq(last->decided, 12 * SECOND + 500 * MILLISECOND, "%s", partitions[i]);
+            cr_assert_gt(running_metric(&r, "availability"), .95);
+        }
+        running_close(&r);
+    }
+}

@@ -95,6 +95,12 @@ Test(safety, bully_keeps_its_promises)
           {"bully.require_majority", "true"});
 }
 
+Test(safety, ballot_leader_election_keeps_its_promises)
+{
+    SWARM(40, {"algorithm", "ballot_leader_election"});
+    SWARM(20, {"algorithm", "ballot_leader_election"}, {"cluster.nodes", "7"});
+}
+
 Test(safety, the_lease_keeps_its_promises_over_one_store_and_over_three)
 {
     SWARM(20, {"algorithm", "lease"}, {"workload.guard", "fencing"}, {"duration", "120s"},

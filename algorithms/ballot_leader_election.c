@@ -1,0 +1,234 @@
+/* Ballot leader election (BLE) of Omni-Paxos. In each round a server asks all others for their
+ * ballots; who gets answers of a majority is a candidate, and the candidate with the highest ballot
+ * leads. Whom a server can reach decides, and nothing else: no votes, no logs. Who reaches too few
+ * does not look who leads: in Omni-Paxos it learns that from the leader's Prepare, which belongs to
+ * replication and is not modelled. */
+#include "algorithms/ballot_leader_election.h"
+
+static const struct field options[] = {
+    FIELD(struct ble_config, heartbeat_delay, FIELD_DURATION, "100ms",
+          "length of a round: answers to its requests that come later do not count",
+          "ble.rs: hb_delay; 50, 500 and 5000 ms in the paper's experiments"),
+};
+
+static const struct field request_fields[] = {
+    MESSAGE_FIELD(struct heartbeat_request, round, FIELD_COUNT),
+};
+static const struct field reply_fields[] = {
+    MESSAGE_FIELD(struct heartbeat_reply, n, FIELD_TERM),
+    MESSAGE_FIELD(struct heartbeat_reply, round, FIELD_COUNT),
+    MESSAGE_FIELD(struct heartbeat_reply, candidate, FIELD_BOOL),
+};
+/* An election costs no message of its own: rounds go on all the time. */
+static const struct message_kind messages[BLE_MESSAGE_COUNT] = {
+    [BLE_HEARTBEAT_REQUEST]
+    = MESSAGE("HeartbeatRequest", struct heartbeat_request, request_fields, false),
+    [BLE_HEARTBEAT_REPLY] = MESSAGE("HeartbeatReply", struct heartbeat_reply, reply_fields, false),
+};
+
+static const char *const timers[] = {"round"};
+
+static bool is_lower(struct ballot a, struct ballot b)
+{
+    if (a.pid == NODE_NONE || b.pid == NODE_NONE)
+        return a.pid == NODE_NONE && b.pid != NODE_NONE;
+    return a.n != b.n ? a.n < b.n : a.pid < b.pid;
+}
+
+/* Ballots as terms: in the same order, and no two alike. */
+static uint64_t term_of(const struct ble *b, struct ballot ballot)
+{
+    return ballot.pid == NODE_NONE ? 0 : ballot.n * b->count + ballot.pid + 1;
+}
+
+static struct ballot own_ballot(const struct ble *b)
+{
+    return (struct ballot){.n = b->durable.n, .pid = b->self};
+}
+
+static void consider(struct ble *b, struct ballot ballot)
+{
+    if (is_lower(b->top, ballot))
+        b->top = ballot;
+}
+
+static void begin_round(struct ble *b, struct node *self)
+{
+    b->round++;
+    b->replies = 0;
+    b->top = (struct ballot){.pid = NODE_NONE};
+    for (uint32_t i = 0; i < (b->count + 63) / 64; i++)
+        b->replied[i] = 0;
+    struct heartbeat_request m = {.round = b->round};
+    for (node_id id = 0; id < b->count; id++)
+        if (id != b->self)
+            node_send(self, id, BLE_HEARTBEAT_REQUEST, &m);
+    node_set_timer(self, BLE_TIMER_ROUND, b->config->heartbeat_delay);
+}
+
+static void leave(struct ble *b, struct node *self, enum step_down_reason why)
+{
+    if (b->leader == b->self)
+        node_step_down(self, term_of(b, b->durable.seen), why);
+    b->leader = NODE_NONE;
+}
+
+/* The leader's ballot was not among the candidates': from now on the own one is above it. */
+static void raise_ballot(struct ble *b, struct node *self)
+{
+    leave(b, self, STEP_DOWN_LOST_QUORUM);
+    b->candidate = true;
+    b->durable.n = b->durable.seen.pid == NODE_NONE ? 0 : b->durable.seen.n + 1;
+    node_persist(self, &b->durable);
+    node_campaign(self, term_of(b, own_ballot(b)), CAMPAIGN_TIMEOUT);
+}
+
+static void elect(struct ble *b, struct node *self, struct ballot top)
+{
+    leave(b, self, STEP_DOWN_HIGHER_TERM);
+    b->leader = top.pid;
+    b->candidate = top.pid == b->self;
+    if (is_lower(b->durable.seen, top)) {
+        b->durable.seen = top;
+        node_persist(self, &b->durable);
+    }
+    if (b->leader == b->self)
+        node_lead(self, term_of(b, top));
+    else
+        node_follow(self, term_of(b, top), top.pid);
+}
+
+/* Differs from ble.rs, which forgets the leader's ballot with the leader: `seen` stays, so that no
+ * lower ballot follows it (the paper's LE3), also where a server had lost its majority meanwhile.
+ */
+static void check_leader(struct ble *b, struct node *self)
+{
+    if (b->candidate)
+        consider(b, own_ballot(b));
+    if (b->top.pid == NODE_NONE || is_lower(b->top, b->durable.seen))
+        raise_ballot(b, self);
+    else if (b->leader == NODE_NONE || is_lower(b->durable.seen, b->top))
+        elect(b, self, b->top);
+}
+
+static void on_timer(void *state, struct node *self, unsigned timer)
+{
+    struct ble *b = state;
+    sim_assert(timer == BLE_TIMER_ROUND);
+    if (b->replies + 1 > b->count / 2)
+        check_leader(b, self);
+    else
+        b->candidate = false; /* a leader among them goes on to believe, as in ble.rs */
+    begin_round(b, self);
+}
+
+static void on_reply(struct ble *b, node_id from, const struct heartbeat_reply *m)
+{
+    uint64_t bit = UINT64_C(1) << (from % 64);
+    if (m->round != b->round || (b->replied[from / 64] & bit) != 0)
+        return;
+    b->replied[from / 64] |= bit;
+    b->replies++;
+    if (m->candidate)
+        consider(b, (struct ballot){.n = m->n, .pid = from});
+}
+
+static void on_message(void *state, struct node *self, const struct message *m)
+{
+    struct ble *b = state;
+    if (m->kind == BLE_HEARTBEAT_REPLY) {
+        on_reply(b, m->from, m->body);
+        return;
+    }
+    const struct heartbeat_request *request = m->body;
+    struct heartbeat_reply reply
+        = {.n = b->durable.n, .round = request->round, .candidate = b->candidate};
+    node_send_after_sync(self, m->from, BLE_HEARTBEAT_REPLY, &reply);
+}
+
+/* Differs from the artifact, whose election keeps nothing on disk: a server that restarts must not
+ * stand with a ballot that it had before. Omni-Paxos has it from the replicated log's storage. */
+static void on_start(void *state, struct node *self, const void *config, const void *durable)
+{
+    struct ble *b = state;
+    b->config = config;
+    b->self = node_self(self);
+    b->count = node_count(self);
+    b->leader = NODE_NONE;
+    b->candidate = true;
+    b->durable.seen.pid = NODE_NONE;
+    if (durable != NULL)
+        b->durable = *(const struct ble_durable *) durable;
+    node_follow(self, term_of(b, b->durable.seen), NODE_NONE);
+    begin_round(b, self);
+}
+
+static void on_admin(void *state, struct node *self, enum admin_command command, node_id target)
+{
+    struct ble *b = state;
+    (void) target; /* ballots alone decide who leads */
+    if (command != ADMIN_STOP)
+        return;
+    leave(b, self, STEP_DOWN_STOP);
+    node_exit(self);
+}
+
+static struct node_view view(const void *state)
+{
+    const struct ble *b = state;
+    uint64_t seen = term_of(b, b->durable.seen), own = term_of(b, own_ballot(b));
+    bool raised = b->durable.seen.pid != NODE_NONE && is_lower(b->durable.seen, own_ballot(b));
+    enum role role = b->leader == b->self ? ROLE_LEADER : ROLE_FOLLOWER;
+    if (b->leader == NODE_NONE && b->candidate && raised)
+        role = ROLE_CANDIDATE;
+    return (struct node_view){
+        .role = role, .leader = b->leader, .voted_for = NODE_NONE, .term = raised ? own : seen};
+}
+
+static size_t state_size(const void *config, unsigned nodes)
+{
+    (void) config;
+    return sizeof(struct ble) + (nodes + 63) / 64 * sizeof(uint64_t);
+}
+
+static const char *check(const void *config, unsigned nodes, const char **option)
+{
+    const struct ble_config *c = config;
+    (void) nodes;
+    *option = "heartbeat_delay";
+    return c->heartbeat_delay <= 0 ? "must be longer than nothing" : NULL;
+}
+
+/* The paper claims four election timeouts; clocks and late answers get the same again. */
+static sim_ns liveness_bound(const void *config, unsigned nodes)
+{
+    (void) nodes;
+    return sim_times(((const struct ble_config *) config)->heartbeat_delay, 8);
+}
+
+const struct algorithm ballot_leader_election_algorithm = {
+    .name = "ballot_leader_election",
+    .title = "Ballot leader election (Omni-Paxos)",
+    .about = "each round every server counts whom it reaches; of those that reach a majority, the "
+             "one with the highest ballot leads",
+    .source = "Ng, Haridi and Carbone, EuroSys 2023, section 5; ble.rs of its artifact",
+    .tolerates = "crashes of a minority, partitions and partial connectivity",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .config_size = sizeof(struct ble_config),
+    .messages = messages,
+    .message_count = BLE_MESSAGE_COUNT,
+    .timers = timers,
+    .timer_count = sizeof timers / sizeof *timers,
+    .durable_size = sizeof(struct ble_durable),
+    .promises = ELECTION_SAFETY | TERM_MONOTONIC | EVENTUAL_LEADER,
+    .assumptions = ASSUMES_DURABLE_STORAGE,
+    .state_size = state_size,
+    .check = check,
+    .liveness_bound = liveness_bound,
+    .on_start = on_start,
+    .on_message = on_message,
+    .on_timer = on_timer,
+    .on_admin = on_admin,
+    .view = view,
+};

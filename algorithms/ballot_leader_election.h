@@ -1,0 +1,47 @@
+/* Ballot leader election: options, messages and state (Ng, Haridi and Carbone, "Omni-Paxos:
+ * Breaking the Barriers of Partial Connectivity", EuroSys 2023, section 5; ble.rs of its artifact).
+ */
+#ifndef CONCLAVE_ALGORITHMS_BALLOT_LEADER_ELECTION_H
+#define CONCLAVE_ALGORITHMS_BALLOT_LEADER_ELECTION_H
+
+#include "sim/algorithm.h"
+
+extern const struct algorithm ballot_leader_election_algorithm;
+
+struct ble_config {
+    sim_ns heartbeat_delay;
+};
+
+enum ble_message { BLE_HEARTBEAT_REQUEST, BLE_HEARTBEAT_REPLY, BLE_MESSAGE_COUNT };
+enum ble_timer { BLE_TIMER_ROUND };
+
+struct heartbeat_request {
+    uint32_t round;
+};
+struct heartbeat_reply { /* the ballot is (n, sender) */
+    uint64_t n;
+    uint32_t round;
+    bool candidate; /* it reached a majority when it last looked */
+};
+
+struct ballot { /* ordered by n, then by pid; pid NODE_NONE: no ballot, below all others */
+    uint64_t n;
+    node_id pid;
+};
+
+struct ble_durable {
+    uint64_t n;         /* of the own ballot */
+    struct ballot seen; /* the highest that was taken for a leader's */
+};
+
+struct ble {
+    const struct ble_config *config;
+    struct ble_durable durable;
+    struct ballot top; /* the highest of a candidate in this round */
+    node_id self, leader;
+    uint32_t count, round, replies;
+    bool candidate;
+    uint64_t replied[]; /* set of nodes, in this round */
+};
+
+#endif
