@@ -60,6 +60,9 @@ enum value_type {
     X(RUN, "--run", VALUE_NUMBER, "ID", "this run of the database")                                \
     X(FORMAT, "--format", VALUE_TEXT, "FORMAT", "the form of the output")                          \
     X(BASELINE, "--baseline", VALUE_TEXT, "VARIANT", "compare the others with this one")           \
+    X(FROM, "--from", VALUE_TEXT, "TIME", "where the window begins, as 4.5s")                      \
+    X(TO, "--to", VALUE_TEXT, "TIME", "where the window ends")                                     \
+    X(ELECTION, "--election", VALUE_NUMBER, "N", "around the N-th election of the run")            \
     X(HELP, "--help", VALUE_FLAG, NULL, "what this command does and takes")
 
 #define CLI_OPTION_ENUM(id, spelling, type, argument, about) OPTION_##id,

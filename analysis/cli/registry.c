@@ -9,6 +9,7 @@
     X(merge)                                                                                       \
     X(compare)                                                                                     \
     X(plot)                                                                                        \
+    X(timeline)                                                                                    \
     X(check)                                                                                       \
     X(list)                                                                                        \
     X(describe)                                                                                    \

@@ -68,6 +68,10 @@ Test(program, a_wrong_command_line_exits_with_2_and_a_suggestion)
     expect_says("run " QUICK " --json --trace -", 2, "exclude each other");
     expect_says("run no-such.yaml", 2, "no-such.yaml");
     expect_says("run scenarios", 2, "is a directory");
+    expect_says("timeline " QUICK " --election 99", 2, "has 4 elections");
+    expect_says("timeline " QUICK " --from 5", 2, "needs a unit");
+    expect_says("timeline " QUICK " --from 3s --to 2s", 2, "window is empty");
+    expect_says("timeline " QUICK " --format pdf", 2, "one of svg, text");
     expect_says("describe rft", 2, "did you mean `raft`?");
     expect_says("--verbose", 2, "unknown command");
 }

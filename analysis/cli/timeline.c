@@ -1,0 +1,133 @@
+/* conclave timeline: what happened around an election, as a picture or line by line. */
+#include <string.h>
+
+#include "analysis/cli/command.h"
+#include "analysis/cli/load.h"
+#include "analysis/cli/output.h"
+#include "analysis/timeline/timeline.h"
+#include "scenarios/language/units.h"
+
+enum format { FORMAT_SVG, FORMAT_TEXT };
+
+/* By --format, else by the ending of the file, else SVG. */
+static bool choose_format(const struct cli *cli, enum format *format)
+{
+    const char *word = cli->options[OPTION_FORMAT].text, *path = cli->options[OPTION_OUTPUT].text;
+    const char *ending = path == NULL ? NULL : strrchr(path, '.');
+    *format = ending != NULL && strcmp(ending, ".txt") == 0 ? FORMAT_TEXT : FORMAT_SVG;
+    if (word == NULL)
+        return true;
+    *format = strcmp(word, "text") == 0 ? FORMAT_TEXT : FORMAT_SVG;
+    return strcmp(word, "text") == 0 || strcmp(word, "svg") == 0;
+}
+
+static bool read_instant(const struct cli *cli, enum option option, sim_ns *at,
+                         struct failure *failure)
+{
+    const char *text = cli->options[option].text, *why = NULL;
+    if (text == NULL || read_duration(text, strlen(text), at, &why))
+        return true;
+    return failure_set_user(failure, "%s %s: %s", option_infos[option].spelling, text, why);
+}
+
+static bool choose_window(const struct cli *cli, const struct run_result *result, sim_ns *from,
+                          sim_ns *to, struct failure *failure)
+{
+    bool whole = cli->options[OPTION_FROM].given && cli->options[OPTION_TO].given;
+    if (!whole
+        && !timeline_around_election(result, cli->options[OPTION_ELECTION].number, from, to,
+                                     failure))
+        return false;
+    if (!read_instant(cli, OPTION_FROM, from, failure)
+        || !read_instant(cli, OPTION_TO, to, failure))
+        return false;
+    if (*from >= *to)
+        return failure_set_user(failure, "the window is empty: --from must lie before --to");
+    if (*from >= result->ended_at)
+        return failure_set_user(failure, "the run ends at %.3f s, before the window begins",
+                                (double) result->ended_at / 1e9);
+    if (*to > result->ended_at)
+        *to = result->ended_at;
+    return true;
+}
+
+/* Runs once; with an observer what it sees. */
+static bool simulate(const struct cli *cli, const struct scenario *scenario,
+                     const struct observer *observer, struct run_record *record,
+                     struct failure *failure)
+{
+    uint64_t seed
+        = cli->options[OPTION_SEED].given ? cli->options[OPTION_SEED].number : scenario->seed;
+    struct worker *worker
+        = worker_create(scenario, MEMORY_MAX_DEFAULT, observer, observer == NULL ? 0 : 1);
+    bool ran = worker != NULL && worker_run(worker, seed, EVENTS_MAX_DEFAULT, record)
+               && record->result.status != WORLD_OUT_OF_MEMORY;
+    worker_free(worker);
+    return ran || failure_set(failure, "out of memory");
+}
+
+static bool write(const struct cli *cli, enum format format, const struct timeline *t,
+                  const struct run_record *record, struct failure *failure)
+{
+    const char *path = cli->options[OPTION_OUTPUT].given ? cli->options[OPTION_OUTPUT].text : "-";
+    struct output out = {0};
+    if (!output_open(&out, path, failure))
+        return false;
+    if (format == FORMAT_SVG)
+        timeline_write_svg(out.file, t, record);
+    else
+        timeline_write_text(out.file, t);
+    return output_close(&out, true, failure);
+}
+
+/* The first run finds the window, the second gathers what is in it. */
+static enum exit_status draw(const struct cli *cli, enum format format,
+                             const struct scenario *scenario)
+{
+    struct failure failure = {0};
+    struct run_record first = {0}, second = {0};
+    struct timeline t = {.scenario = scenario};
+    struct observer observer = timeline_observer(&t);
+    bool drawn = simulate(cli, scenario, NULL, &first, &failure)
+                 && choose_window(cli, &first.result, &t.from, &t.to, &failure)
+                 && simulate(cli, scenario, &observer, &second, &failure)
+                 && timeline_gathered(&t, &failure) && write(cli, format, &t, &second, &failure);
+    timeline_clear(&t);
+    run_record_free(&first);
+    run_record_free(&second);
+    return drawn ? EXIT_WELL : cli_fail_with(&failure);
+}
+
+static enum exit_status run(struct cli *cli)
+{
+    enum format format;
+    if (!choose_format(cli, &format))
+        return cli_fail(EXIT_USAGE, "--format %s: one of svg, text",
+                        cli->options[OPTION_FORMAT].text);
+    struct loaded loaded;
+    enum exit_status status = load_document(cli->arguments[0], &loaded);
+    if (status != EXIT_WELL)
+        return status;
+    const char *variant = cli->options[OPTION_VARIANT].text;
+    struct scenario *scenario = load_scenario(cli, &loaded, variant, NULL, 0, &status);
+    if (scenario != NULL)
+        status = draw(cli, format, scenario);
+    scenario_free(scenario);
+    load_free(&loaded);
+    return status;
+}
+
+const struct command timeline_command = {
+    .name = "timeline",
+    .arguments = "SCENARIO",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .about = "space-time diagram of one run (SVG), or its events line by line",
+    .details = "Without --from and --to: around election --election N, or the first that follows "
+               "the start.\n"
+               "In a browser, resting on a message or a band shows its fields.",
+    .example = "conclave timeline quickstart --election 2 -o timeline.svg",
+    .options = OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT) | OPTION_BIT(FROM)
+               | OPTION_BIT(TO) | OPTION_BIT(ELECTION) | OPTION_BIT(FORMAT) | OPTION_BIT(OUTPUT),
+    .run = run,
+};
