@@ -4,31 +4,10 @@
 #include <string.h>
 
 #include "analysis/cli/command.h"
+#include "analysis/cli/load_stored.h"
 #include "analysis/cli/output.h"
 #include "analysis/runner/run_one.h"
-#include "analysis/store/stored_run.h"
 #include "analysis/trace/text.h"
-#include "scenarios/language/language.h"
-
-static struct scenario *rebuild(const struct stored_run *run, const char *name,
-                                struct document **document)
-{
-    struct diagnostics d = {0};
-    struct source source
-        = {.name = name, .text = run->scenario_text, .length = strlen(run->scenario_text)};
-    struct override *overrides = calloc(run->override_count + 1, sizeof *overrides);
-    for (unsigned i = 0; overrides != NULL && i < run->override_count; i++)
-        overrides[i] = (struct override){run->overrides[i].key, run->overrides[i].value};
-    struct scenario *s = NULL;
-    *document = overrides == NULL ? NULL : document_open(&source, &d);
-    if (*document != NULL)
-        s = document_scenario(*document, NULL, overrides, run->override_count, &d);
-    if (s == NULL)
-        diagnostics_print(&d, stderr);
-    diagnostics_clear(&d);
-    free(overrides);
-    return s;
-}
 
 static enum exit_status compare(const struct cli *cli, const struct stored_run *run,
                                 const struct run_result *again)
@@ -74,28 +53,15 @@ static enum exit_status run_again(const struct cli *cli, const struct stored_run
 
 static enum exit_status run(struct cli *cli)
 {
-    struct failure failure = {0};
     char *end = NULL;
     int64_t id = strtoll(cli->arguments[1], &end, 10);
-    struct stored_run stored = {0};
     if (*end != '\0' || id < 1)
         return cli_fail(EXIT_USAGE, "which run? a number from 1, not `%s`", cli->arguments[1]);
-    struct database *d = database_open(cli->arguments[0], &failure);
-    bool read = d != NULL && stored_run_read(d, id, &stored, &failure);
-    database_close(d);
-    if (!read)
-        return cli_fail_with(&failure);
-    struct document *document;
-    struct scenario *scenario = rebuild(&stored, cli->arguments[0], &document);
-    enum exit_status status
-        = scenario == NULL
-              ? cli_fail(EXIT_FAILED, "run %s was of a scenario that this version does not take",
-                         cli->arguments[1])
-              : run_again(cli, &stored, scenario);
-    scenario_free(scenario);
-    if (document != NULL)
-        document_free(document);
-    stored_run_free(&stored);
+    struct loaded_run stored;
+    enum exit_status status = load_stored(cli->arguments[0], id, &stored);
+    if (status == EXIT_WELL)
+        status = run_again(cli, &stored.run, stored.scenario);
+    load_stored_free(&stored);
     return status;
 }
 

@@ -3,6 +3,7 @@
 
 #include "analysis/cli/command.h"
 #include "analysis/cli/load.h"
+#include "analysis/cli/load_stored.h"
 #include "analysis/cli/output.h"
 #include "analysis/timeline/timeline.h"
 #include "scenarios/language/units.h"
@@ -52,12 +53,10 @@ static bool choose_window(const struct cli *cli, const struct run_result *result
 }
 
 /* Runs once; with an observer what it sees. */
-static bool simulate(const struct cli *cli, const struct scenario *scenario,
+static bool simulate(const struct scenario *scenario, uint64_t seed,
                      const struct observer *observer, struct run_record *record,
                      struct failure *failure)
 {
-    uint64_t seed
-        = cli->options[OPTION_SEED].given ? cli->options[OPTION_SEED].number : scenario->seed;
     struct worker *worker
         = worker_create(scenario, MEMORY_MAX_DEFAULT, observer, observer == NULL ? 0 : 1);
     bool ran = worker != NULL && worker_run(worker, seed, EVENTS_MAX_DEFAULT, record)
@@ -82,20 +81,52 @@ static bool write(const struct cli *cli, enum format format, const struct timeli
 
 /* The first run finds the window, the second gathers what is in it. */
 static enum exit_status draw(const struct cli *cli, enum format format,
-                             const struct scenario *scenario)
+                             const struct scenario *scenario, uint64_t seed)
 {
     struct failure failure = {0};
     struct run_record first = {0}, second = {0};
     struct timeline t = {.scenario = scenario};
     struct observer observer = timeline_observer(&t);
-    bool drawn = simulate(cli, scenario, NULL, &first, &failure)
+    bool drawn = simulate(scenario, seed, NULL, &first, &failure)
                  && choose_window(cli, &first.result, &t.from, &t.to, &failure)
-                 && simulate(cli, scenario, &observer, &second, &failure)
+                 && simulate(scenario, seed, &observer, &second, &failure)
                  && timeline_gathered(&t, &failure) && write(cli, format, &t, &second, &failure);
     timeline_clear(&t);
     run_record_free(&first);
     run_record_free(&second);
     return drawn ? EXIT_WELL : cli_fail_with(&failure);
+}
+
+static enum exit_status draw_stored(const struct cli *cli, enum format format)
+{
+    if (cli->options[OPTION_SEED].given || cli->options[OPTION_SET].given
+        || cli->options[OPTION_VARIANT].given)
+        return cli_fail(EXIT_USAGE, "--run names a stored run, which has its seed and its values: "
+                                    "--seed, --set and --variant do not go with it");
+    struct loaded_run stored;
+    enum exit_status status
+        = load_stored(cli->arguments[0], (int64_t) cli->options[OPTION_RUN].number, &stored);
+    if (status == EXIT_WELL)
+        status = draw(cli, format, stored.scenario, stored.run.seed);
+    load_stored_free(&stored);
+    return status;
+}
+
+static enum exit_status draw_scenario(const struct cli *cli, enum format format)
+{
+    struct loaded loaded;
+    enum exit_status status = load_document(cli->arguments[0], &loaded);
+    if (status != EXIT_WELL)
+        return status;
+    const char *variant = cli->options[OPTION_VARIANT].text;
+    struct scenario *scenario = load_scenario(cli, &loaded, variant, NULL, 0, &status);
+    if (scenario != NULL)
+        status = draw(cli, format, scenario,
+                      cli->options[OPTION_SEED].given ? cli->options[OPTION_SEED].number
+                                                      : scenario->seed);
+    scenario_free(scenario);
+    load_free(&loaded);
+    return status;
 }
 
 static enum exit_status run(struct cli *cli)
@@ -104,17 +135,7 @@ static enum exit_status run(struct cli *cli)
     if (!choose_format(cli, &format))
         return cli_fail(EXIT_USAGE, "--format %s: one of svg, text",
                         cli->options[OPTION_FORMAT].text);
-    struct loaded loaded;
-    enum exit_status status = load_document(cli->arguments[0], &loaded);
-    if (status != EXIT_WELL)
-        return status;
-    const char *variant = cli->options[OPTION_VARIANT].text;
-    struct scenario *scenario = load_scenario(cli, &loaded, variant, NULL, 0, &status);
-    if (scenario != NULL)
-        status = draw(cli, format, scenario);
-    scenario_free(scenario);
-    load_free(&loaded);
-    return status;
+    return cli->options[OPTION_RUN].given ? draw_stored(cli, format) : draw_scenario(cli, format);
 }
 
 const struct command timeline_command = {
@@ -127,7 +148,8 @@ const struct command timeline_command = {
                "the start.\n"
                "In a browser, resting on a message or a band shows its fields.",
     .example = "conclave timeline quickstart --election 2 -o timeline.svg",
-    .options = OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT) | OPTION_BIT(FROM)
-               | OPTION_BIT(TO) | OPTION_BIT(ELECTION) | OPTION_BIT(FORMAT) | OPTION_BIT(OUTPUT),
+    .options = OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT) | OPTION_BIT(RUN)
+               | OPTION_BIT(FROM) | OPTION_BIT(TO) | OPTION_BIT(ELECTION) | OPTION_BIT(FORMAT)
+               | OPTION_BIT(OUTPUT),
     .run = run,
 };

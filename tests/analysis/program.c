@@ -86,6 +86,32 @@ Test(program, describe_tells_the_same_to_machines)
     expect_says("describe language --json", 0, "\"name\": \"network.latency\"");
 }
 
+Test(program, the_timeline_of_a_stored_run_is_that_of_its_scenario)
+{
+    char *folder = make_folder(), *db = path_in(folder, "a.db"), *texts[2], arguments[1024];
+    static char said[SAID_MAX];
+    (void) snprintf(arguments, sizeof arguments, "run " QUICK " --seed 3 --quiet --db %s", db);
+    (void) conclave(arguments, said);
+    char *paths[] = {path_in(folder, "a.svg"), path_in(folder, "b.svg")};
+    (void) snprintf(arguments, sizeof arguments, "timeline " QUICK " --seed 3 -o %s", paths[0]);
+    cr_assert_eq(conclave(arguments, said), 0);
+    (void) snprintf(arguments, sizeof arguments, "timeline %s --run 1 -o %s", db, paths[1]);
+    cr_assert_eq(conclave(arguments, said), 0);
+    for (int i = 0; i < 2; i++) {
+        texts[i] = contents_of(paths[i]);
+        cr_assert_not_null(texts[i]);
+    }
+    cr_expect(strcmp(texts[0], texts[1]) == 0);
+    (void) snprintf(arguments, sizeof arguments, "timeline %s --run 9", db);
+    expect_says(arguments, 2, "no run 9");
+    for (int i = 0; i < 2; i++) {
+        free(texts[i]);
+        free(paths[i]);
+    }
+    free(db);
+    remove_folder(folder);
+}
+
 Test(program, a_run_beyond_its_memory_exits_with_3)
 {
     expect_says("run " QUICK " --max-memory 10K", 3, "--max-memory");

@@ -1,0 +1,49 @@
+#include "analysis/cli/load_stored.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct scenario *rebuild(const struct stored_run *run, const char *name,
+                                struct document **document)
+{
+    struct diagnostics d = {0};
+    struct source source
+        = {.name = name, .text = run->scenario_text, .length = strlen(run->scenario_text)};
+    struct override *overrides = calloc(run->override_count + 1, sizeof *overrides);
+    for (unsigned i = 0; overrides != NULL && i < run->override_count; i++)
+        overrides[i] = (struct override){run->overrides[i].key, run->overrides[i].value};
+    struct scenario *s = NULL;
+    *document = overrides == NULL ? NULL : document_open(&source, &d);
+    if (*document != NULL)
+        s = document_scenario(*document, NULL, overrides, run->override_count, &d);
+    if (s == NULL)
+        diagnostics_print(&d, stderr);
+    diagnostics_clear(&d);
+    free(overrides);
+    return s;
+}
+
+enum exit_status load_stored(const char *path, int64_t id, struct loaded_run *loaded)
+{
+    struct failure failure = {0};
+    *loaded = (struct loaded_run){0};
+    struct database *d = database_open(path, &failure);
+    bool read = d != NULL && stored_run_read(d, id, &loaded->run, &failure);
+    database_close(d);
+    if (!read)
+        return cli_fail_with(&failure);
+    loaded->scenario = rebuild(&loaded->run, path, &loaded->document);
+    return loaded->scenario != NULL
+               ? EXIT_WELL
+               : cli_fail(EXIT_FAILED,
+                          "run %" PRId64 " was of a scenario that this version does not take", id);
+}
+
+void load_stored_free(struct loaded_run *loaded)
+{
+    scenario_free(loaded->scenario);
+    if (loaded->document != NULL)
+        document_free(loaded->document);
+    stored_run_free(&loaded->run);
+}

@@ -1,0 +1,20 @@
+/* A run that a database holds, ready to run again. */
+#ifndef CONCLAVE_CLI_LOAD_STORED_H
+#define CONCLAVE_CLI_LOAD_STORED_H
+
+#include "analysis/cli/command.h"
+#include "analysis/store/stored_run.h"
+#include "scenarios/language/language.h"
+
+struct loaded_run {
+    struct stored_run run;
+    struct document *document;
+    struct scenario *scenario;
+};
+
+/* Messages go to stderr. EXIT_WELL, or why not: no such database or run (EXIT_USAGE), or a scenario
+ * that this version does not take any more (EXIT_FAILED). Free it in any case. */
+enum exit_status load_stored(const char *path, int64_t id, struct loaded_run *loaded);
+void load_stored_free(struct loaded_run *loaded);
+
+#endif
