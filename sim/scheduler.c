@@ -214,6 +214,15 @@ sim_ns scheduler_next(const struct scheduler *s)
     return (sim_ns) (s->keys[s->is_heap ? 0 : s->count - 1] >> 64);
 }
 
+uint32_t scheduler_ahead(const struct scheduler *s, struct event ahead[SCHEDULER_AHEAD_MAX])
+{
+    if (!s->is_heap || s->count < 1024)
+        return 0;
+    for (uint32_t i = 0; i < SCHEDULER_AHEAD_MAX; i++)
+        ahead[i] = event_of(s->keys[i]);
+    return SCHEDULER_AHEAD_MAX;
+}
+
 uint32_t scheduler_count(const struct scheduler *s)
 {
     return s->count;

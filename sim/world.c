@@ -160,6 +160,32 @@ static void handle(struct world *w, const struct event *event)
     sim_unreachable();
 }
 
+static void fetch(const void *at, size_t size)
+{
+    for (size_t offset = 0; offset < size; offset += 64)
+        __builtin_prefetch((const unsigned char *) at + offset);
+}
+
+/* A large cluster does not fit into the cache: what the next events need is fetched while the
+ * present one is handled. */
+static void look_ahead(const struct world *w)
+{
+    struct event ahead[SCHEDULER_AHEAD_MAX];
+    uint32_t count = scheduler_ahead(w->scheduler, ahead);
+    for (uint32_t i = count; i-- > 0;) {
+        if (ahead[i].kind != EVENT_DELIVER)
+            continue;
+        const struct parcel *parcel = pool_at(&w->parcels, ahead[i].slot);
+        if (i > 0) {
+            fetch(parcel, w->parcels.stride);
+            continue;
+        }
+        fetch(&w->nodes[parcel->to], sizeof *w->nodes);
+        fetch(w->states + w->state_size * parcel->to, w->state_size);
+        fetch(&w->timers[parcel->to * w->timer_count], w->timer_count * sizeof *w->timers);
+    }
+}
+
 static void step(struct world *w)
 {
     struct event event;
@@ -169,6 +195,7 @@ static void step(struct world *w)
         return;
     }
     sim_assert(event.at >= w->now);
+    look_ahead(w);
     w->now = event.at;
     w->events++;
     w->cause = UINT64_MAX;

@@ -386,12 +386,16 @@ static bool write_faults(struct store *s, const struct run_record *record, int64
 {
     for (uint32_t i = 0; i < record->result.fault_count; i++) {
         const struct fault_row *f = &record->result.faults[i];
-        char *target = store_fault_target(record, f);
-        if (target == NULL)
-            return failure_set(failure, "out of memory");
         struct row row = begin_row(s, STATEMENT_FAULT, id, record->scenario->nodes);
         text(&row, fault_kinds[f->kind]->name);
-        bound(&row, sqlite3_bind_text(row.statement, row.column, target, -1, sqlite3_free));
+        if (f->target_count == 1) { /* as most have: no text to put together */
+            node(&row, record->result.fault_targets[f->target_begin]);
+        } else {
+            char *target = store_fault_target(record, f);
+            if (target == NULL)
+                return failure_set(failure, "out of memory");
+            bound(&row, sqlite3_bind_text(row.statement, row.column, target, -1, sqlite3_free));
+        }
         time(&row, f->begin);
         time(&row, f->end);
         if (!end_row(s, &row, failure))
