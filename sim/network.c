@@ -60,8 +60,9 @@ static bool is_lost(struct world *w, const struct link_conditions *link, size_t 
     return rng_chance(stream, bad ? link->burst.loss_bad : link->burst.loss_good);
 }
 
-static sim_ns arrival(struct world *w, const struct node *n, node_id to,
-                      const struct link_conditions *link, size_t index, struct rng *stream)
+/* How long a message takes; of the link's own draws the first, so that loss leaves it alone. */
+static sim_ns draw_latency(const struct world *w, const struct node *n, node_id to,
+                           const struct link_conditions *link, struct rng *stream)
 {
     const struct distribution *latency
         = w->condition.has_latency ? &w->condition.latency : &link->latency;
@@ -71,6 +72,11 @@ static sim_ns arrival(struct world *w, const struct node *n, node_id to,
         takes = sim_times(takes, slow) / 1000;
     if (slow_to != 1000)
         takes = sim_times(takes, slow_to) / 1000;
+    return takes;
+}
+
+static sim_ns arrival(struct world *w, sim_ns takes, size_t index)
+{
     sim_ns at = sim_add(w->now, takes);
     if (w->last_delivery != NULL) {
         if (at < w->last_delivery[index])
@@ -120,16 +126,18 @@ static void route(struct world *w, struct node *n, node_id to, unsigned kind, co
     const struct link_conditions *link = link_at(w, n->id, to);
     size_t index = (size_t) n->id * w->total + to;
     struct rng stream = luck(w, n, to);
+    sim_ns takes = draw_latency(w, n, to, link, &stream);
     if (is_lost(w, link, index, &stream)) {
         lose(w, n, to, kind, body, LOSS_CHANCE);
         return;
     }
-    deliver_at(w, n, to, kind, body, sent, arrival(w, n, to, link, index, &stream));
+    deliver_at(w, n, to, kind, body, sent, arrival(w, takes, index));
     uint64_t duplicate = w->condition.has_duplicate ? w->condition.duplicate : link->duplicate;
     if (duplicate > 0 && rng_chance(&stream, duplicate)) {
         w->traffic[kind].duplicated++;
         note_message(w, RECORD_DUPLICATED, n, to, kind, body, 0);
-        deliver_at(w, n, to, kind, body, sent, arrival(w, n, to, link, index, &stream));
+        takes = draw_latency(w, n, to, link, &stream);
+        deliver_at(w, n, to, kind, body, sent, arrival(w, takes, index));
     }
 }
 

@@ -28,7 +28,7 @@ static bool consume(void *context, uint64_t index, struct run_record *record)
 {
     struct hunt *h = context;
     h->searched++;
-    if (expression_evaluate(h->expression, record->result.metrics) != TRUTH_TRUE)
+    if (!expression_shows(h->expression, record->result.metrics))
         return true;
     struct match *grown = realloc(h->matches, (h->count + 1) * sizeof *grown);
     if (grown == NULL) {

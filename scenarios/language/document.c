@@ -25,6 +25,7 @@ struct document {
 struct scenario_owner {
     struct scenario scenario;
     struct arena arena;
+    const struct yaml *tree;
 };
 
 /* ---- Variants ------------------------------------------------------------------------------ */
@@ -507,11 +508,17 @@ struct scenario *document_scenario(const struct document *document, const char *
     bool good = fill(&r, document, variant, overrides, override_count);
     if (owner->arena.failed)
         diagnostics->out_of_memory = true;
+    owner->tree = r.root;
     sort_diagnostics(diagnostics, document->source.name, from);
     if (good && !diagnostics->out_of_memory && diagnostics->count + diagnostics->omitted == before)
         return &owner->scenario;
     scenario_free(&owner->scenario);
     return NULL;
+}
+
+const struct yaml *scenario_tree(const struct scenario *scenario)
+{
+    return ((const struct scenario_owner *) scenario)->tree;
 }
 
 void scenario_free(struct scenario *scenario)

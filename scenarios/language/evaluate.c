@@ -91,11 +91,13 @@ static enum truth is_equal(struct interval a, struct interval b)
     return a.lo == a.hi && b.lo == b.hi ? TRUTH_TRUE : TRUTH_UNDECIDED;
 }
 
-static enum truth compare(const struct term *t, const struct metric_value *metrics)
+/* `nothing` is what a comparison is where there is nothing to measure. */
+static enum truth compare(const struct term *t, const struct metric_value *metrics,
+                          enum truth nothing)
 {
     struct interval a = measure(t->left, metrics), b = measure(t->right, metrics);
     if (!a.defined || !b.defined)
-        return TRUTH_TRUE;
+        return nothing;
     switch (t->kind) {
     case TERM_LESS:
         return is_less(a, b);
@@ -114,14 +116,15 @@ static enum truth compare(const struct term *t, const struct metric_value *metri
     }
 }
 
-static enum truth decide(const struct term *t, const struct metric_value *metrics)
+static enum truth decide(const struct term *t, const struct metric_value *metrics,
+                         enum truth nothing)
 {
     if (term_compares(t))
-        return compare(t, metrics);
-    enum truth a = decide(t->left, metrics);
+        return compare(t, metrics, nothing);
+    enum truth a = decide(t->left, metrics, nothing);
     if (t->kind == TERM_NOT)
         return opposite(a);
-    enum truth b = decide(t->right, metrics);
+    enum truth b = decide(t->right, metrics, nothing);
     enum truth decisive = t->kind == TERM_AND ? TRUTH_FALSE : TRUTH_TRUE;
     if (a == decisive || b == decisive)
         return decisive;
@@ -132,7 +135,13 @@ enum truth expression_evaluate(const struct expression *expression,
                                const struct metric_value *metrics)
 {
     sim_assert(expression->root->dimension == DIMENSION_TRUTH);
-    return decide(expression->root, metrics);
+    return decide(expression->root, metrics, TRUTH_TRUE);
+}
+
+bool expression_shows(const struct expression *expression, const struct metric_value *metrics)
+{
+    sim_assert(expression->root->dimension == DIMENSION_TRUTH);
+    return decide(expression->root, metrics, TRUTH_UNDECIDED) == TRUTH_TRUE;
 }
 
 bool expression_value(const struct expression *expression, const struct metric_value *metrics,

@@ -24,6 +24,9 @@ void expression_free(struct expression *expression);
  * to measure) is vacuously true; expression_undefined() then says which. */
 enum truth expression_evaluate(const struct expression *expression,
                                const struct metric_value *metrics);
+/* Whether a run shows it: true by something that was measured. Here a comparison with a metric that
+ * is not defined is undecided, so that no run without elections shows `election_time.max > 1s`. */
+bool expression_shows(const struct expression *expression, const struct metric_value *metrics);
 /* Value of the left side of the outermost comparison, for `expectation.value` and ranking; false
  * when there is none or it is not defined. */
 bool expression_value(const struct expression *expression, const struct metric_value *metrics,

@@ -43,6 +43,10 @@ struct scenario *document_scenario(const struct document *document, const char *
                                    const struct override *overrides, unsigned override_count,
                                    struct diagnostics *diagnostics);
 void scenario_free(struct scenario *scenario);
+/* The text that a scenario was made from as a tree (yaml.h), with the variant and all overrides in
+ * their places; `variants` is still in it. The scenario's and its document's. */
+struct yaml;
+const struct yaml *scenario_tree(const struct scenario *scenario);
 
 /* JSON schema of the language, from the same tables as the parser. */
 void language_write_schema(FILE *out);

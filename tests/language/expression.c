@@ -102,6 +102,28 @@ Test(expression, logic_has_three_values)
     free(metrics);
 }
 
+static bool shows(const char *text, const struct metric_value *metrics)
+{
+    struct diagnostics d = {0};
+    struct expression *e = parse(text, &d);
+    cr_assert_not_null(e, "%s", text);
+    bool shown = expression_shows(e, metrics);
+    expression_free(e);
+    return shown;
+}
+
+Test(expression, what_was_never_measured_shows_nothing)
+{
+    struct metric_value *metrics = zero_metrics();
+    metric(metrics, "election_time.max")->defined = false;
+    metric(metrics, "split_votes")->lo = metric(metrics, "split_votes")->hi = 4;
+    cr_expect(!shows("election_time.max > 1s", metrics));
+    cr_expect(!shows("not election_time.max > 1s", metrics));
+    cr_expect(shows("election_time.max > 1s or split_votes > 3", metrics));
+    cr_expect(!shows("election_time.max > 1s and split_votes > 3", metrics));
+    free(metrics);
+}
+
 Test(expression, a_metric_with_nothing_to_measure_is_vacuously_well_and_named)
 {
     struct metric_value *metrics = zero_metrics();
