@@ -5,6 +5,7 @@
     X(run)                                                                                         \
     X(sweep)                                                                                       \
     X(hunt)                                                                                        \
+    X(shrink)                                                                                      \
     X(replay)                                                                                      \
     X(merge)                                                                                       \
     X(compare)                                                                                     \

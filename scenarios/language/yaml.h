@@ -41,6 +41,10 @@ const struct yaml *yaml_find(const struct yaml *map, const char *key, const stru
 /* A value that was written without anything: `key:`. */
 bool yaml_is_empty(const struct yaml *value);
 
+/* The value in flow style on one line, quoted where it must be; it reads back as the same. */
+void yaml_write(FILE *out, const struct yaml *value);
+void yaml_write_text(FILE *out, const char *text); /* of a scalar */
+
 /* A diagnostic at a byte of a source, with its line. */
 void yaml_complain_at(struct diagnostics *diagnostics, const struct source *source, size_t offset,
                       const char *suggestion, const char *format, ...)
