@@ -62,6 +62,9 @@ enum value_type {
     X(BASELINE, "--baseline", VALUE_TEXT, "VARIANT", "compare the others with this one")           \
     X(FROM, "--from", VALUE_TEXT, "TIME", "where the window begins, as 4.5s")                      \
     X(TO, "--to", VALUE_TEXT, "TIME", "where the window ends")                                     \
+    X(CAUSES, "--causes", VALUE_FLAG, NULL, "count the root causes of all elections")              \
+    X(TWIN, "--twin", VALUE_LIST, "KEY=VALUE",                                                     \
+      "the same run with this changed, to see which elections it costs; repeatable")               \
     X(STEPS, "--steps", VALUE_FLAG, NULL, "tell every step on standard error")                     \
     X(ELECTION, "--election", VALUE_NUMBER, "N", "around the N-th election of the run")            \
     X(HELP, "--help", VALUE_FLAG, NULL, "what this command does and takes")

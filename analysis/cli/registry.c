@@ -11,6 +11,7 @@
     X(compare)                                                                                     \
     X(plot)                                                                                        \
     X(timeline)                                                                                    \
+    X(why)                                                                                         \
     X(check)                                                                                       \
     X(list)                                                                                        \
     X(describe)                                                                                    \

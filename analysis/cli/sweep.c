@@ -9,6 +9,7 @@
 #include "analysis/runner/pool.h"
 #include "analysis/store/writer.h"
 #include "analysis/summary/format.h"
+#include "analysis/why/tally.h"
 
 #define BATCH 500u /* runs a transaction, or as many as there are in half a second */
 #define DEFAULT_DB "results.db"
@@ -22,8 +23,9 @@ struct sweep {
     uint64_t done, wanted, events, failed_runs, broken_runs, limited_runs, in_batch;
     double begun, shown, committed;
     bool progress, fail_fast;
-    uint64_t *sometimes; /* by variant and expectation: runs that showed it */
-    uint64_t *failures;  /* the same: runs that failed it */
+    uint64_t *sometimes;        /* by variant and expectation: runs that showed it */
+    uint64_t *failures;         /* the same: runs that failed it */
+    struct cause_tally *causes; /* by variant, or NULL */
 };
 
 static double seconds_now(void)
@@ -62,6 +64,8 @@ static void count(struct sweep *s, unsigned variant, const struct run_record *re
     s->failed_runs += failed;
     s->limited_runs += record->result.status == WORLD_EVENT_LIMIT;
     s->broken_runs += record->result.metrics[metric_find("safety_violations", 17)].lo > 0;
+    if (s->causes != NULL)
+        cause_tally_add(&s->causes[variant], record);
     for (uint32_t i = 0; i < sc->expectation_count; i++) {
         *tally_of(s->sometimes, s, variant, i) += record->expectations[i].truth == TRUTH_TRUE;
         *tally_of(s->failures, s, variant, i) += record->expectations[i].truth != TRUTH_TRUE;
@@ -132,6 +136,8 @@ static enum exit_status verdict(const struct sweep *s, enum pool_end end, const 
         return EXIT_FAILED;
     }
     uint64_t failed = judge(s, quiet);
+    if (s->causes != NULL)
+        cause_tally_print(s->causes, s->plan->names, s->plan->variant_count, stdout);
     return failed > 0 || s->broken_runs > 0 || s->limited_runs > 0 ? EXIT_FAILED : EXIT_WELL;
 }
 
@@ -183,6 +189,7 @@ static enum exit_status sweep_plan(const struct cli *cli, const struct plan *pla
                                                             : EVENTS_MAX_DEFAULT,
         .memory_max = cli->options[OPTION_MAX_MEMORY].given ? cli->options[OPTION_MAX_MEMORY].number
                                                             : MEMORY_MAX_DEFAULT,
+        .causes = cli->options[OPTION_CAUSES].given,
     };
     if (cli->options[OPTION_JOBS].given
         && (options.jobs == 0 || cli->options[OPTION_JOBS].number > 1024))
@@ -190,8 +197,9 @@ static enum exit_status sweep_plan(const struct cli *cli, const struct plan *pla
     size_t tallies = plan->variant_count * (plan->scenarios[0]->expectation_count + (size_t) 1);
     s.sometimes = calloc(tallies, sizeof *s.sometimes);
     s.failures = calloc(tallies, sizeof *s.failures);
+    s.causes = options.causes ? calloc(plan->variant_count, sizeof *s.causes) : NULL;
     enum exit_status status = EXIT_MACHINE;
-    if (s.sometimes == NULL || s.failures == NULL)
+    if (s.sometimes == NULL || s.failures == NULL || (options.causes && s.causes == NULL))
         cli_fail(EXIT_MACHINE, "out of memory");
     else if ((s.store = store_open(db, &s.failure)) == NULL
              || !store_resume(s.store, plan->scenarios[0], cli->options[OPTION_RESUME].given,
@@ -202,6 +210,7 @@ static enum exit_status sweep_plan(const struct cli *cli, const struct plan *pla
     store_close(s.store);
     free(s.sometimes);
     free(s.failures);
+    free(s.causes);
     return status;
 }
 
@@ -236,6 +245,6 @@ const struct command sweep_command = {
     .options = OPTION_BIT(SEED) | OPTION_BIT(SEEDS) | OPTION_BIT(SET) | OPTION_BIT(VARY)
                | OPTION_BIT(VARIANT) | OPTION_BIT(DB) | OPTION_BIT(JOBS) | OPTION_BIT(SHARD)
                | OPTION_BIT(RESUME) | OPTION_BIT(FAIL_FAST) | OPTION_BIT(MAX_EVENTS)
-               | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(QUIET),
+               | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(CAUSES) | OPTION_BIT(QUIET),
     .run = run,
 };

@@ -69,6 +69,14 @@ static void give(struct pool *p, uint64_t n, const struct run_record *record, bo
     pthread_mutex_unlock(&p->lock);
 }
 
+static struct worker *make_worker(const struct pool *p, unsigned variant)
+{
+    const struct scenario *scenario = p->plan->scenarios[variant];
+    uint64_t memory_max = p->options->memory_max;
+    return p->options->causes ? worker_create_with_causes(scenario, memory_max)
+                              : worker_create(scenario, memory_max, NULL, 0);
+}
+
 static void *work(void *context)
 {
     struct pool *p = context;
@@ -81,7 +89,7 @@ static void *work(void *context)
         if (plan_variant(p->plan, index) != variant) {
             worker_free(worker);
             variant = plan_variant(p->plan, index);
-            worker = worker_create(p->plan->scenarios[variant], p->options->memory_max, NULL, 0);
+            worker = make_worker(p, variant);
         }
         bool good
             = worker != NULL

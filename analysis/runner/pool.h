@@ -10,6 +10,7 @@
 struct pool_options {
     unsigned jobs;
     uint64_t events_max, memory_max;
+    bool causes;    /* look for the root cause of every election */
     uint64_t first; /* index of the first run that is wanted; earlier ones are skipped */
 };
 

@@ -4,13 +4,15 @@
 #include <string.h>
 
 #include "analysis/runner/assertion.h"
+#include "analysis/why/cause.h"
 #include "sim/metrics.h"
 
 struct worker {
     const struct scenario *scenario;
     struct world *world;
     uint64_t memory_used, memory_max;
-    bool fresh;
+    bool with_causes;
+    struct history history;
 };
 
 static void *resize(void *context, void *old, size_t old_size, size_t new_size)
@@ -30,21 +32,37 @@ static void *resize(void *context, void *old, size_t old_size, size_t new_size)
     return block;
 }
 
-struct worker *worker_create(const struct scenario *scenario, uint64_t memory_max,
-                             const struct observer *observers, uint32_t observer_count)
+static bool make_world(struct worker *w, const struct scenario *scenario, uint64_t memory_max,
+                       const struct observer *observers, uint32_t observer_count)
 {
-    struct worker *w = calloc(1, sizeof *w);
-    if (w == NULL)
-        return NULL;
     w->scenario = scenario;
     w->memory_max = memory_max;
     const struct sim_memory memory = {.context = w, .resize = resize};
     w->world = world_create(&memory, scenario, observers, observer_count, NULL);
-    if (w->world == NULL) {
-        free(w);
+    return w->world != NULL;
+}
+
+struct worker *worker_create(const struct scenario *scenario, uint64_t memory_max,
+                             const struct observer *observers, uint32_t observer_count)
+{
+    struct worker *w = calloc(1, sizeof *w);
+    if (w != NULL && make_world(w, scenario, memory_max, observers, observer_count))
+        return w;
+    free(w);
+    return NULL;
+}
+
+struct worker *worker_create_with_causes(const struct scenario *scenario, uint64_t memory_max)
+{
+    struct worker *w = calloc(1, sizeof *w);
+    if (w == NULL)
         return NULL;
-    }
-    return w;
+    w->with_causes = true;
+    struct observer observer = history_observer(&w->history);
+    if (make_world(w, scenario, memory_max, &observer, 1))
+        return w;
+    free(w);
+    return NULL;
 }
 
 void worker_free(struct worker *w)
@@ -52,6 +70,7 @@ void worker_free(struct worker *w)
     if (w == NULL)
         return;
     world_destroy(w->world);
+    history_clear(&w->history);
     free(w);
 }
 
@@ -98,7 +117,8 @@ static bool copy_result(const struct run_result *from, struct run_record *record
     const size_t metrics = metric_count() * sizeof *from->metrics;
     const size_t targets = target_count(from) * sizeof *from->fault_targets;
     const size_t outcomes = record->scenario->expectation_count * sizeof *record->expectations;
-    size_t size = rounded(metrics) + rounded(targets) + rounded(outcomes) + 16;
+    size_t size = rounded(metrics) + rounded(targets) + rounded(outcomes)
+                  + rounded(from->election_count) + 16;
 #define ADD_SIZE(array, count) size += rounded(from->count * sizeof *from->array);
     RESULT_ARRAYS(ADD_SIZE)
     unsigned char *at = record->block = malloc(size);
@@ -111,7 +131,17 @@ static bool copy_result(const struct run_result *from, struct run_record *record
     record->result.metrics = place(&at, from->metrics, metrics);
     record->result.fault_targets = place(&at, from->fault_targets, targets);
     record->expectations = (void *) at;
+    record->causes = at + rounded(outcomes);
     return true;
+}
+
+static void find_causes(const struct worker *w, struct run_record *record)
+{
+    uint8_t *causes = (uint8_t *) (uintptr_t) record->causes;
+    for (uint32_t i = 0; i < record->result.election_count; i++)
+        causes[i] = (uint8_t) explain_election(&w->history, w->scenario, &record->result,
+                                               &record->result.elections[i])
+                        .cause;
 }
 
 static void evaluate(struct run_record *record)
@@ -129,6 +159,7 @@ static void evaluate(struct run_record *record)
 bool worker_run(struct worker *w, uint64_t seed, uint64_t events_max, struct run_record *record)
 {
     *record = (struct run_record){.scenario = w->scenario};
+    history_reset(&w->history);
     world_reset(w->world, seed);
     assertion_watch(w->world);
     (void) world_run(w->world, SIM_FOREVER, events_max);
@@ -137,7 +168,11 @@ bool worker_run(struct worker *w, uint64_t seed, uint64_t events_max, struct run
     if (!copy_result(result, record))
         return false;
     evaluate(record);
-    return true;
+    if (w->with_causes)
+        find_causes(w, record);
+    else
+        record->causes = NULL;
+    return !w->history.out_of_memory && !w->history.too_many;
 }
 
 void run_record_free(struct run_record *record)

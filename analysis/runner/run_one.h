@@ -20,7 +20,8 @@ struct run_record {
     const struct scenario *scenario;
     struct run_result result;
     struct expectation_outcome *expectations; /* scenario->expectation_count of them */
-    void *block;                              /* holds all the arrays */
+    const uint8_t *causes; /* enum root_cause of each election, or NULL: not looked for */
+    void *block;           /* holds all the arrays */
 };
 
 struct worker;
@@ -29,9 +30,12 @@ struct worker;
  * memory is out. Scenario and observers are borrowed. */
 struct worker *worker_create(const struct scenario *scenario, uint64_t memory_max,
                              const struct observer *observers, uint32_t observer_count);
+/* One that looks for the root cause of every election; it keeps a run's history in memory. */
+struct worker *worker_create_with_causes(const struct scenario *scenario, uint64_t memory_max);
 void worker_free(struct worker *worker);
-/* Runs one seed to its end, or to `events_max` events. False when memory for the record is out; a
- * run that ran out of memory itself has that as its status. */
+/* Runs one seed to its end, or to `events_max` events. False when memory for the record is out, or
+ * the history is too long to be kept; a run that ran out of memory itself has that as its status.
+ */
 bool worker_run(struct worker *worker, uint64_t seed, uint64_t events_max,
                 struct run_record *record);
 /* The world, for observers that draw after the run; valid until the next worker_run(). */

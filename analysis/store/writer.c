@@ -388,8 +388,9 @@ static bool write_faults(struct store *s, const struct run_record *record, int64
         const struct fault_row *f = &record->result.faults[i];
         struct row row = begin_row(s, STATEMENT_FAULT, id, record->scenario->nodes);
         text(&row, fault_kinds[f->kind]->name);
-        if (f->target_count == 1) { /* as most have: no text to put together */
-            node(&row, record->result.fault_targets[f->target_begin]);
+        const node_id *targets = record->result.fault_targets + f->target_begin;
+        if (f->target_count == 1 && targets[0] != NODE_NONE) { /* as most have */
+            node(&row, targets[0]);
         } else {
             char *target = store_fault_target(record, f);
             if (target == NULL)

@@ -37,6 +37,11 @@ if "$conclave" merge "$work/twice.db" "$work"/shard{0,0}.db 2> "$work/log"; then
 [ ! -e "$work/twice.db" ] || { echo "left a half-merged file"; exit 1; }
 if "${sweep[@]}" --db "$work/one.db" 2> "$work/log"; then echo "overwrote a sweep"; exit 1; fi
 
+# A fault that finds nobody, as a leader before there is one, has no target.
+"$conclave" run scenarios/quickstart.yaml --quiet --db "$work/nobody.db" \
+    --set 'faults=[{at: 1ms, for: 1s, block: {from: leader, to: leader}}]'
+[ "$(sqlite3 "$work/nobody.db" 'SELECT count(*) FROM fault')" = 1 ] || { echo "lost a fault"; exit 1; }
+
 # What one sees of it afterwards: figures by variant, and any run again.
 "$conclave" compare "$work/one.db" --metric downtime.mean --baseline raft.pre_vote=false --format csv > "$work/csv"
 [ "$(grep -c '^"raft' "$work/csv")" = 2 ] || { echo "compare: not a row a variant"; exit 1; }

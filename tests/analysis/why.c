@@ -1,0 +1,189 @@
+#include "analysis/why/cause.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/runner/run_one.h"
+#include "analysis/why/tell.h"
+#include "analysis/why/twin.h"
+#include "scenarios/language/language.h"
+
+#define RAFT                                                                                       \
+    "duration: 30s\ncluster: {nodes: 5}\nalgorithm: raft\n"                                        \
+    "raft: {election_timeout: 150ms..300ms, heartbeat_interval: 75ms}\nworkload: {interval: 0s}\n"
+
+/* A run with its whole history. */
+struct watched {
+    struct document *document;
+    struct scenario *scenario;
+    struct history history;
+    struct run_record record;
+};
+
+static void watch(struct watched *w, const char *text, uint64_t seed)
+{
+    struct diagnostics d = {0};
+    struct source source = {"test.yaml", text, strlen(text)};
+    *w = (struct watched){.document = document_open(&source, &d)};
+    w->scenario = w->document == NULL ? NULL : document_scenario(w->document, NULL, NULL, 0, &d);
+    if (w->scenario == NULL)
+        diagnostics_print(&d, stderr);
+    cr_assert_not_null(w->scenario, "%s", text);
+    struct observer observer = history_observer(&w->history);
+    struct worker *worker = worker_create(w->scenario, MEMORY_MAX_DEFAULT, &observer, 1);
+    cr_assert_not_null(worker);
+    cr_assert(worker_run(worker, seed, EVENTS_MAX_DEFAULT, &w->record));
+    worker_free(worker);
+}
+
+static void unwatch(struct watched *w)
+{
+    history_clear(&w->history);
+    run_record_free(&w->record);
+    scenario_free(w->scenario);
+    document_free(w->document);
+}
+
+static struct explanation explain(const struct watched *w, uint32_t number)
+{
+    cr_assert_leq(number, w->record.result.election_count);
+    return explain_election(&w->history, w->scenario, &w->record.result,
+                            &w->record.result.elections[number - 1]);
+}
+
+/* The root cause of the second election, which the scenario's fault brings about. */
+static void expect_cause(const char *text, enum root_cause cause)
+{
+    struct watched w;
+    watch(&w, text, 1);
+    struct explanation e = explain(&w, 2);
+    cr_expect_eq(e.cause, cause, "%s: %s, not %s", text, root_cause_names[e.cause],
+                 root_cause_names[cause]);
+    unwatch(&w);
+}
+
+Test(why, the_first_election_is_the_start)
+{
+    struct watched w;
+    watch(&w, RAFT, 1);
+    struct explanation e = explain(&w, 1);
+    cr_expect_eq(e.cause, ROOT_STARTUP);
+    cr_assert_not_null(e.timer);
+    cr_expect_eq(e.armed->kind, RECORD_STARTED);
+    unwatch(&w);
+}
+
+Test(why, each_fault_is_told_as_the_root_cause)
+{
+    expect_cause(RAFT "faults: [{at: 5s, crash: leader}]\n", ROOT_CRASH);
+    expect_cause(RAFT "faults: [{at: 5s, stop: leader}]\n", ROOT_STOP);
+    expect_cause(RAFT "faults: [{at: 5s, for: 2s, pause: leader}]\n", ROOT_PAUSE);
+    expect_cause(RAFT "faults: [{at: 5s, for: 2s, isolate: leader}]\n", ROOT_PARTITION);
+    expect_cause(RAFT "faults: [{at: 5s, transfer: n1}, {at: 6s, transfer: n2}]\n", ROOT_TRANSFER);
+    expect_cause(RAFT "faults: [{at: 5s, for: 2s, latency: 2s}]\n", ROOT_DELAY);
+    expect_cause(RAFT "faults: [{at: 5s, for: 290ms, loss: 100%}]\n", ROOT_LOSS);
+}
+
+Test(why, a_follower_that_was_cut_off_explains_the_election_that_its_return_makes)
+{
+    struct watched w;
+    watch(&w, RAFT "faults: [{at: 5s, for: 3s, isolate: follower}]\n", 1);
+    struct explanation e = explain(&w, 2);
+    cr_expect_eq(e.cause, ROOT_PARTITION);
+    cr_expect_eq(e.fault, 0);
+    cr_expect_gt(e.earlier, 3, "it stood again and again");
+    cr_expect_gt(e.stood->at, 8 * SECOND);
+    cr_expect_lt(e.first_stood->at, 6 * SECOND);
+    cr_expect_eq(e.fates.cut, e.fates.sent);
+    unwatch(&w);
+}
+
+Test(why, a_timeout_below_the_heartbeat_interval_is_its_own_cause)
+{
+    struct watched w;
+    watch(&w,
+          "duration: 5s\ncluster: {nodes: 3}\nalgorithm: raft\n"
+          "raft: {election_timeout: 100ms..150ms, heartbeat_interval: 200ms}\n"
+          "network: {latency: 5ms}\nworkload: {interval: 0s}\n",
+          1);
+    uint32_t last = w.record.result.election_count;
+    cr_assert_gt(last, 2);
+    struct explanation e = explain(&w, last);
+    cr_expect_eq(e.cause, ROOT_TIMEOUT, "%s", root_cause_names[e.cause]);
+    unwatch(&w);
+}
+
+Test(why, a_history_that_begins_too_late_says_so)
+{
+    struct watched w;
+    watch(&w, RAFT "faults: [{at: 5s, crash: leader}]\n", 1);
+    struct history late = {.from = w.record.result.elections[1].started};
+    struct observer observer = history_observer(&late);
+    struct worker *worker = worker_create(w.scenario, MEMORY_MAX_DEFAULT, &observer, 1);
+    struct run_record again;
+    cr_assert(worker_run(worker, 1, EVENTS_MAX_DEFAULT, &again));
+    struct explanation e
+        = explain_election(&late, w.scenario, &again.result, &again.result.elections[1]);
+    cr_expect(e.incomplete);
+    worker_free(worker);
+    run_record_free(&again);
+    history_clear(&late);
+    unwatch(&w);
+}
+
+Test(why, the_story_is_told_backwards_with_the_fault_in_it)
+{
+    struct watched w;
+    struct told told = {0};
+    watch(&w, RAFT "faults: [{at: 5s, for: 2s, isolate: leader}]\n", 1);
+    struct explanation e = explain(&w, 2);
+    tell_election(&told, &w.history, &w.record, &e);
+    cr_assert_gt(told.count, 3);
+    bool fault = false;
+    for (size_t i = 0; i < told.count; i++) {
+        fault |= strstr(told.lines[i].text, "fault 1: isolate") != NULL;
+        cr_expect(i == 0 || told.lines[i].at <= told.lines[i - 1].at, "%s", told.lines[i].text);
+    }
+    cr_expect(fault);
+    cr_expect(strstr(told.lines[0].text, "became leader of term 2, voted for by") != NULL);
+    told_clear(&told);
+    unwatch(&w);
+}
+
+Test(why, causes_are_the_same_whether_asked_for_in_a_sweep_or_alone)
+{
+    struct watched w;
+    watch(&w, RAFT "network: {loss: 5%}\nchaos: {faults: 20}\n", 9);
+    struct worker *worker = worker_create_with_causes(w.scenario, MEMORY_MAX_DEFAULT);
+    struct run_record again;
+    cr_assert(worker_run(worker, 9, EVENTS_MAX_DEFAULT, &again));
+    cr_expect_eq(again.result.trace_hash, w.record.result.trace_hash);
+    cr_assert_gt(again.result.election_count, 3);
+    for (uint32_t i = 0; i < again.result.election_count; i++)
+        cr_expect_eq(again.causes[i], explain(&w, i + 1).cause);
+    worker_free(worker);
+    run_record_free(&again);
+    unwatch(&w);
+}
+
+Test(why, a_twin_without_the_fault_loses_its_election)
+{
+    struct watched a, b;
+    watch(&a, RAFT "faults: [{at: 5s, crash: n1}, {at: 9s, crash: leader}]\n", 4);
+    watch(&b, RAFT "faults: [{at: 9s, crash: leader}]\n", 4);
+    struct twin_pair pairs[16];
+    uint32_t most = a.record.result.election_count + b.record.result.election_count;
+    cr_assert_leq(most, 16);
+    size_t count = twin_pair(&a.record.result, &b.record.result, pairs);
+    cr_expect_eq(pairs[0].change, TWIN_SAME);
+    size_t same = 0, appeared = 0;
+    for (size_t i = 0; i < count; i++) {
+        same += pairs[i].here != NULL && pairs[i].there != NULL;
+        appeared += pairs[i].change == TWIN_APPEARED;
+    }
+    cr_expect_eq(same, b.record.result.election_count);
+    cr_expect_eq(appeared, 0);
+    unwatch(&a);
+    unwatch(&b);
+}
