@@ -117,9 +117,12 @@ void node_set_timer(struct node *n, unsigned timer, sim_ns after)
     sim_assert(timer < w->timer_count);
     sim_assert(after >= 0);
     struct timer *t = &w->timers[n->id * w->timer_count + timer];
-    t->deadline = n->clock.drift_ppb == 0 && n->clock.true_base == n->clock.local_base
-                      ? sim_add(w->now, after)
-                      : clock_true(&n->clock, sim_add(node_monotonic(n), after));
+    if (n->clock.drift_ppb == 0 && n->clock.true_base == n->clock.local_base)
+        t->deadline = sim_add(w->now, after);
+    else
+        t->deadline = clock_true(&n->clock, sim_add(node_monotonic(n), after));
+    if (t->deadline < w->now)
+        t->deadline = w->now; /* a slow clock has shown its present for a while */
     t->cause = w->cause;
     if (t->deadline >= t->queued || t->deadline > w->end)
         return;

@@ -41,6 +41,7 @@ enum value_type {
     X(RESUME, "--resume", VALUE_FLAG, NULL, "go on where an interrupted sweep stopped")            \
     X(FAIL_FAST, "--fail-fast", VALUE_FLAG, NULL, "stop at the first violation")                   \
     X(FOR, "--for", VALUE_TEXT, "EXPRESSION", "the expression over metrics to look for")           \
+    X(LEVEL, "--level", VALUE_TEXT, "SHARE", "the share of seeds to cross, or any; default 50%")   \
     X(LIMIT, "--limit", VALUE_NUMBER, "N", "stop after N matches")                                 \
     X(MAX_EVENTS, "--max-events", VALUE_NUMBER, "N",                                               \
       "end a run with outcome event_limit after N events; default 1000000000")                     \

@@ -5,6 +5,7 @@
     X(run)                                                                                         \
     X(sweep)                                                                                       \
     X(hunt)                                                                                        \
+    X(threshold)                                                                                   \
     X(shrink)                                                                                      \
     X(replay)                                                                                      \
     X(merge)                                                                                       \

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "analysis/statistics/sample.h"
+#include "analysis/statistics/share.h"
 
 Test(sample, students_t_is_that_of_the_tables)
 {
@@ -30,4 +31,21 @@ Test(sample, a_quantile_is_the_least_value_that_enough_do_not_exceed)
     cr_assert_eq(sample_quantile(sorted, 4, 0.51), 3);
     cr_assert_eq(sample_quantile(sorted, 4, 0.99), 4);
     cr_assert_eq(sample_quantile(sorted, 4, 0), 1);
+}
+
+/* Newcombe, Statistics in Medicine 17 (1998), table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29. */
+Test(share, wilsons_interval_is_as_published)
+{
+    static const struct {
+        unsigned hits, count;
+        double low, high;
+    } table[] = {{81, 263, 0.2553, 0.3662},
+                 {15, 148, 0.0624, 0.1605},
+                 {0, 20, 0.0000, 0.1611},
+                 {1, 29, 0.0061, 0.1718}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct share_interval w = share_wilson_95(table[i].hits, table[i].count);
+        cr_expect_float_eq(w.low, table[i].low, 5e-5);
+        cr_expect_float_eq(w.high, table[i].high, 5e-5);
+    }
 }

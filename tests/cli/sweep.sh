@@ -51,3 +51,19 @@ if "$conclave" replay "$work/one.db" 7 --quiet > "$work/log"; then echo "replay:
 "$conclave" hunt scenarios/quickstart.yaml --seeds 1..200 --jobs 1 --for 'split_votes > 0' > "$work/one"
 "$conclave" hunt scenarios/quickstart.yaml --seeds 1..200 --jobs 3 --for 'split_votes > 0' > "$work/three"
 cmp "$work/one" "$work/three"
+
+# Two act only where the holder's clock loses a fifth or more (15 s / 12 s); the jobs do not matter.
+threshold=("$conclave" threshold scenarios/lease-fast-clock.yaml --variant "slow holder" --level any --seeds 1..100
+    --vary faults.0.to=-400000ppm..0ppm --for "split_brain_events > 0")
+"${threshold[@]}" --jobs 1 > "$work/one"
+"${threshold[@]}" --jobs 3 > "$work/three"
+cmp "$work/one" "$work/three"
+first=$("${threshold[@]}" --json | sed -n 's/^  "low": "\(-[0-9]*\)ppm",$/\1/p')
+[ "$first" -le -200000 ] && [ "$first" -ge -300000 ] || { echo "threshold: split brain at $first ppm"; exit 1; }
+if "${threshold[@]:0:6}" --vary network.loss=0%..1% --for "elections > 1000" > "$work/log" 2>&1; then echo "threshold: crossed nothing"; exit 1; fi
+
+# Root causes are counted alike however many jobs there are.
+"${sweep[@]:0:7}" --causes --jobs 1 --db "$work/causes1.db" > "$work/one" 2> "$work/log"
+"${sweep[@]:0:7}" --causes --jobs 3 --db "$work/causes3.db" > "$work/three" 2> "$work/log"
+cmp "$work/one" "$work/three"
+grep -q "crash .* the leader's process died" "$work/one" || { echo "causes: no crash"; exit 1; }

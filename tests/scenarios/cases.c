@@ -249,3 +249,15 @@ Test(cases, ballot_leader_election_recovers_from_each_partial_partition)
         running_close(&r);
     }
 }
+
+/* A clock at half speed shows the same instant for two nanoseconds: a timer that is due at once is
+ * due now, not in the first of them, which has passed. */
+Test(cases, a_timer_on_a_slow_clock_never_fires_in_the_past)
+{
+    const struct override slow[] = {
+        {"algorithm", "lease"}, {"faults", "[]"}, {"clock.drift", "500000ppm"}, {"duration", "5m"}};
+    running_open_file(&r, "scenarios/quickstart.yaml", NULL, slow, 4);
+    for (uint64_t seed = 1; seed <= 40; seed++)
+        cr_assert_eq(running_run(&r, seed)->status, WORLD_ENDED);
+    running_close(&r);
+}
