@@ -63,6 +63,8 @@ enum value_type {
     X(BASELINE, "--baseline", VALUE_TEXT, "VARIANT", "compare the others with this one")           \
     X(FROM, "--from", VALUE_TEXT, "TIME", "where the window begins, as 4.5s")                      \
     X(TO, "--to", VALUE_TEXT, "TIME", "where the window ends")                                     \
+    X(UNTIL, "--until", VALUE_TEXT, "METRIC ± SHARE",                                              \
+      "run seeds until the 95 % interval is that tight, as 'election_time.p99 ± 5%'")              \
     X(CAUSES, "--causes", VALUE_FLAG, NULL, "count the root causes of all elections")              \
     X(TWIN, "--twin", VALUE_LIST, "KEY=VALUE",                                                     \
       "the same run with this changed, to see which elections it costs; repeatable")               \

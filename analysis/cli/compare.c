@@ -1,13 +1,11 @@
 /* conclave compare: a metric's figures for each variant, with how sure they are. */
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/cli/command.h"
+#include "analysis/compare/table.h"
 #include "analysis/json.h"
-#include "analysis/statistics/sample.h"
-#include "analysis/store/query.h"
 #include "analysis/summary/format.h"
 #include "scenarios/language/diagnostic.h"
 
@@ -15,256 +13,234 @@ static const char *const usual[]
     = {"downtime.mean", "election_time.mean", "availability",     "elections_per_hour",
        "split_votes",   "needless_elections", "split_brain_time", "safety_violations"};
 
-struct value { /* of one run */
-    double value;
-    uint64_t seed;
-};
-
-struct row { /* of one variant, for one metric */
-    char *variant;
-    struct value *values;
-    double *sorted;
-    size_t count;
-    uint64_t runs, without; /* all; those where there was nothing to measure */
-};
-
-struct table {
-    const struct metric_info *metric;
-    struct row *rows;
-    size_t count;
-    bool out_of_memory;
-};
-
-/* ---- Reading ----------------------------------------------------------------------------------
- */
-
-static struct row *row_of(struct table *t, const char *variant)
-{
-    if (t->count > 0 && strcmp(t->rows[t->count - 1].variant, variant) == 0)
-        return &t->rows[t->count - 1];
-    struct row *grown = realloc(t->rows, (t->count + 1) * sizeof *grown);
-    if (grown == NULL)
-        return NULL;
-    t->rows = grown;
-    grown[t->count] = (struct row){.variant = strdup(variant)};
-    return grown[t->count].variant == NULL ? NULL : &grown[t->count++];
-}
-
-/* Rows come by variant; room doubles, so that ten thousand runs are no work. */
-static bool take(void *context, const struct database_row *from)
-{
-    struct table *t = context;
-    struct row *row = row_of(t, row_text(from, 0));
-    t->out_of_memory = row == NULL;
-    if (row == NULL)
-        return false;
-    row->runs++;
-    if (row_is_null(from, 2)) {
-        row->without++;
-        return true;
-    }
-    if ((row->count & (row->count - 1)) == 0) {
-        size_t room = row->count == 0 ? 1 : 2 * row->count;
-        struct value *grown = realloc(row->values, room * sizeof *grown);
-        t->out_of_memory = grown == NULL;
-        if (grown == NULL)
-            return false;
-        row->values = grown;
-    }
-    row->values[row->count++]
-        = (struct value){.seed = (uint64_t) row_number(from, 1), .value = row_real(from, 2)};
-    return true;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *) a, y = *(const double *) b;
-    return (x > y) - (x < y);
-}
-
-static bool read_table(struct database *d, struct table *t, struct failure *failure)
-{
-    const char *names[] = {t->metric->name, NULL};
-    if (!database_each(
-            d,
-            "SELECT variant, seed, value FROM (SELECT run.variant, run.seed, metric.value,"
-            " run.id, min(run.id) OVER (PARTITION BY run.variant) AS place FROM run JOIN"
-            " metric ON run.id = run_id WHERE metric.name = ?1) ORDER BY place, id",
-            names, 0, take, t, failure))
-        return false;
-    for (size_t i = 0; i < t->count && !t->out_of_memory; i++) {
-        struct row *row = &t->rows[i];
-        row->sorted = calloc(row->count + 1, sizeof *row->sorted);
-        t->out_of_memory = row->sorted == NULL;
-        for (size_t k = 0; row->sorted != NULL && k < row->count; k++)
-            row->sorted[k] = row->values[k].value;
-        if (row->sorted != NULL)
-            qsort(row->sorted, row->count, sizeof *row->sorted, by_value);
-    }
-    return !t->out_of_memory || failure_set(failure, "out of memory");
-}
-
-static void free_table(struct table *t)
-{
-    for (size_t i = 0; i < t->count; i++) {
-        free(t->rows[i].variant);
-        free(t->rows[i].values);
-        free(t->rows[i].sorted);
-    }
-    free(t->rows);
-}
-
-/* ---- Figures ----------------------------------------------------------------------------------
- */
-
-static const struct value *worst_of(const struct table *t, const struct row *row)
-{
-    const struct value *worst = &row->values[0];
-    for (size_t i = 1; i < row->count; i++) {
-        double v = row->values[i].value;
-        if (t->metric->less_is_better ? v > worst->value : v < worst->value)
-            worst = &row->values[i];
-    }
-    return worst;
-}
-
-struct difference {
-    bool known;
-    double mean, margin;
-};
-
-/* Runs of the same seed met the same network and faults: their differences vary little. */
-static struct difference difference_of(const struct row *row, const struct row *base)
-{
-    double *differences = calloc(row->count + 1, sizeof *differences);
-    size_t pairs = 0, k = 0;
-    struct difference d = {0};
-    if (differences == NULL)
-        return d;
-    for (size_t i = 0; i < row->count; i++) {
-        while (k < base->count && base->values[k].seed < row->values[i].seed)
-            k++;
-        if (k < base->count && base->values[k].seed == row->values[i].seed)
-            differences[pairs++] = row->values[i].value - base->values[k].value;
-    }
-    d.known = pairs >= 2;
-    d.mean = sample_mean(differences, pairs);
-    d.margin = sample_mean_margin(differences, pairs);
-    free(differences);
-    return d;
-}
-
-static const struct row *base_of(const struct table *t, const char *baseline)
-{
-    for (size_t i = 0; baseline != NULL && i < t->count; i++)
-        if (strcmp(t->rows[i].variant, baseline) == 0)
-            return &t->rows[i];
-    return NULL;
-}
-
-/* ---- Text, Markdown, CSV ----------------------------------------------------------------------
- */
-
 enum form { FORM_TEXT, FORM_MARKDOWN, FORM_CSV };
 
-static void print_figures(const struct table *t, const struct row *row, const struct row *base,
-                          enum form form)
+/* ---- Figures as text --------------------------------------------------------------------------
+ */
+
+#define CELL_MAX 160
+
+static const char *name_of(const struct table_row *row)
 {
-    char mean[FIGURE_MAX], margin[FIGURE_MAX], p50[FIGURE_MAX], p99[FIGURE_MAX], worst[FIGURE_MAX],
-        change[FIGURE_MAX] = "", change_margin[FIGURE_MAX] = "";
-    enum metric_unit unit = t->metric->unit;
-    const struct value *w = worst_of(t, row);
-    double *plain = calloc(row->count, sizeof *plain);
-    for (size_t i = 0; plain != NULL && i < row->count; i++)
-        plain[i] = row->values[i].value;
-    format_metric(mean, unit, sample_mean(plain, plain == NULL ? 0 : row->count));
-    double half = plain == NULL ? INFINITY : sample_mean_margin(plain, row->count);
-    format_metric(margin, unit, isfinite(half) ? half : 0);
-    free(plain);
-    format_metric(p50, unit, sample_quantile(row->sorted, row->count, 0.5));
-    format_metric(p99, unit, sample_quantile(row->sorted, row->count, 0.99));
-    format_metric(worst, unit, w->value);
-    struct difference d
-        = base == NULL || base == row ? (struct difference){0} : difference_of(row, base);
-    if (d.known) {
-        format_metric(change, unit, d.mean);
-        format_metric(change_margin, unit, d.margin);
-    }
-    static const char *const forms[] = {
-        "  %-32s %6" PRIu64 " %6" PRIu64 "  %s ± %s  p50 %s  p99 %s  worst %s (seed %" PRIu64 ")",
-        "| %s | %" PRIu64 " | %" PRIu64 " | %s ± %s | %s | %s | %s (seed %" PRIu64 ") |",
-        "\"%s\",%" PRIu64 ",%" PRIu64 ",%s,%s,%s,%s,%s,%" PRIu64,
-    };
-    const char *name = *row->variant == '\0' ? "(all)" : row->variant;
-    printf(forms[form], name, row->runs, row->without, mean, isfinite(half) ? margin : "?", p50,
-           p99, worst, w->seed);
-    if (form == FORM_MARKDOWN)
-        printf(" %s%s%s |", change, d.known ? " ± " : "", change_margin);
-    else if (form == FORM_CSV)
-        printf(",%s,%s", change, change_margin);
-    else if (d.known)
-        printf("  change %s ± %s%s", change, change_margin,
-               fabs(d.mean) > d.margin ? "" : " (none to see)");
-    putchar('\n');
+    return *row->variant == '\0' ? "(all)" : row->variant;
 }
 
-static void print_table(const struct table *t, const char *baseline, enum form form)
+/* "p99", "mean": what the estimate is. */
+static const char *estimate_word(const struct table *t)
 {
-    if (form == FORM_MARKDOWN)
-        printf("\n**%s**\n\n| variant | runs | nothing to measure | mean, 95 %% | p50 | p99 | "
-               "worst | change |\n"
-               "| --- | --- | --- | --- | --- | --- | --- | --- |\n",
-               t->metric->name);
-    else if (form == FORM_CSV)
-        printf(
-            "# "
-            "%s\nvariant,runs,without,mean,margin,p50,p99,worst,worst_seed,change,change_margin\n",
-            t->metric->name);
+    const char *dot = strrchr(t->metric->name, '.');
+    return dot == NULL ? "mean" : dot + 1;
+}
+
+static void put_bound(char text[FIGURE_MAX], enum metric_unit unit, double value)
+{
+    if (isfinite(value))
+        format_metric(text, unit, value);
     else
-        printf("\n%s (%s is better): %s\n  %-32s %6s %6s\n", t->metric->name,
-               t->metric->less_is_better ? "less" : "more", t->metric->about, "variant", "runs",
-               "no val");
+        strcpy(text, "?");
+}
+
+/* "183 ms (170 ms .. 201 ms)" */
+static void put_interval(char cell[CELL_MAX], enum metric_unit unit, double value, double low,
+                         double high)
+{
+    char a[FIGURE_MAX], b[FIGURE_MAX], c[FIGURE_MAX];
+    format_metric(a, unit, value);
+    put_bound(b, unit, low);
+    put_bound(c, unit, high);
+    (void) snprintf(cell, CELL_MAX, "%s (%s .. %s)", a, b, c);
+}
+
+struct cells {
+    char estimate[CELL_MAX], p50[FIGURE_MAX], p99[CELL_MAX], worst[FIGURE_MAX], above[CELL_MAX],
+        change[CELL_MAX];
+    bool has_change, sure;
+};
+
+static struct cells cells_of(const struct table *t, const struct table_row *row,
+                             const struct table_row *base)
+{
+    struct cells c = {.change = "", .above = ""};
+    enum metric_unit unit = t->metric->unit;
+    put_interval(c.estimate, unit, row->estimate, row->low, row->high);
+    format_metric(c.p50, unit, row->p50.value);
+    put_interval(c.p99, unit, row->p99.value, row->p99.low, row->p99.high);
+    format_metric(c.worst, unit, row->worst.value);
+    if (!t->of_elections && t->metric->less_is_better)
+        (void) snprintf(c.above, sizeof c.above, "in %" PRIu64 " runs (%.1f .. %.1f %%)",
+                        row->above_zero, 100 * row->above_zero_share.low,
+                        100 * row->above_zero_share.high);
+    struct difference d
+        = base == NULL || base == row ? (struct difference){0} : table_difference(row, base);
+    c.has_change = d.known;
+    c.sure = fabs(d.mean) > d.margin;
+    if (d.known) {
+        char mean[FIGURE_MAX], margin[FIGURE_MAX];
+        format_metric(mean, unit, d.mean);
+        format_metric(margin, unit, d.margin);
+        (void) snprintf(c.change, sizeof c.change, "%s ± %s%s", mean, margin,
+                        c.sure ? "" : " (none to see)");
+    }
+    return c;
+}
+
+/* ---- Text and Markdown ------------------------------------------------------------------------
+ */
+
+static void print_text_row(const struct table *t, const struct table_row *row,
+                           const struct table_row *base)
+{
+    printf("  %-28s %6" PRIu64 " %6" PRIu64, name_of(row), row->runs, row->without);
+    if (t->of_elections)
+        printf(" %6" PRIu64, row->censored);
+    if (row->count == 0) {
+        fputs("  nothing to measure in any run\n", stdout);
+        return;
+    }
+    struct cells c = cells_of(t, row, base);
+    printf("  %s %s  p50 %s  p99 %s  worst %s (seed %" PRIu64 ")", estimate_word(t), c.estimate,
+           c.p50, c.p99, c.worst, row->worst.seed);
+    printf("%s%s%s%s\n", *c.above == '\0' ? "" : "  above 0 ", c.above,
+           c.has_change ? "  change " : "", c.change);
+}
+
+static void print_text(const struct table *t, const char *baseline)
+{
+    printf("\n%s (%s is better): %s\n  %-28s %6s %6s%s\n", t->metric->name,
+           t->metric->less_is_better ? "less" : "more", t->metric->about, "variant", "runs", "none",
+           t->of_elections ? "   open" : "");
+    for (size_t i = 0; i < t->count; i++)
+        print_text_row(t, &t->rows[i], table_find(t, baseline));
+}
+
+/* A bar in a variant's name would end the cell. */
+static void put_cell(const char *text)
+{
+    fputs("| ", stdout);
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c == '|')
+            putchar('\\');
+        putchar(*c);
+    }
+    putchar(' ');
+}
+
+static void print_markdown(const struct table *t, const char *baseline)
+{
+    printf("\n**%s** (%s is better): %s\n\n| variant | runs | none | open | %s, 95 %% | p50 | "
+           "p99, 95 %% | worst | above 0 | change |\n"
+           "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+           t->metric->name, t->metric->less_is_better ? "less" : "more", t->metric->about,
+           estimate_word(t));
     for (size_t i = 0; i < t->count; i++) {
-        const struct row *row = &t->rows[i];
-        if (row->count > 0)
-            print_figures(t, row, base_of(t, baseline), form);
-        else if (form == FORM_TEXT)
-            printf("  %-32s %6" PRIu64 " %6" PRIu64 "  nothing to measure in any run\n",
-                   *row->variant == '\0' ? "(all)" : row->variant, row->runs, row->without);
+        const struct table_row *row = &t->rows[i];
+        put_cell(name_of(row));
+        printf("| %" PRIu64 " | %" PRIu64 " | %" PRIu64 " ", row->runs, row->without,
+               row->censored);
+        if (row->count == 0) {
+            fputs("| | | | | | |\n", stdout);
+            continue;
+        }
+        struct cells c = cells_of(t, row, table_find(t, baseline));
+        printf("| %s | %s | %s | %s (seed %" PRIu64 ") | %s | %s |\n", c.estimate, c.p50, c.p99,
+               c.worst, row->worst.seed, c.above, c.change);
+    }
+}
+
+/* ---- CSV and JSON: base units, empty or null where not known ----------------------------------
+ */
+
+struct number {
+    const char *name;
+    bool known;
+    double value;
+};
+
+#define NUMBERS_MAX 24
+
+static unsigned numbers_of(const struct table *t, const struct table_row *row,
+                           const struct table_row *base, struct number *into)
+{
+    bool any = row->count > 0;
+    struct difference d = base == NULL || base == row || !any ? (struct difference){0}
+                                                              : table_difference(row, base);
+    const struct number all[] = {
+        {"runs", true, (double) row->runs},
+        {"without", true, (double) row->without},
+        {"censored", t->of_elections, (double) row->censored},
+        {"samples", any, (double) (t->of_elections ? row->sample_count : row->count)},
+        {"estimate", any, row->estimate},
+        {"low", any && isfinite(row->low), row->low},
+        {"high", any && isfinite(row->high), row->high},
+        {"p50", any, row->p50.value},
+        {"p50_low", any && isfinite(row->p50.low), row->p50.low},
+        {"p50_high", any && isfinite(row->p50.high), row->p50.high},
+        {"p99", any, row->p99.value},
+        {"p99_low", any && isfinite(row->p99.low), row->p99.low},
+        {"p99_high", any && isfinite(row->p99.high), row->p99.high},
+        {"worst", any, row->worst.value},
+        {"worst_seed", any, (double) row->worst.seed},
+        {"worst_run", any, (double) row->worst.run},
+        {"above_zero", any, (double) row->above_zero},
+        {"above_zero_low", any, row->above_zero_share.low},
+        {"above_zero_high", any, row->above_zero_share.high},
+        {"change", d.known, d.mean},
+        {"change_margin", d.known, d.margin},
+    };
+    const unsigned count = sizeof all / sizeof *all;
+    _Static_assert(sizeof all / sizeof *all <= NUMBERS_MAX, "room for all numbers");
+    memcpy(into, all, sizeof all);
+    return count;
+}
+
+static void put_quoted(const char *text)
+{
+    putchar('"');
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c == '"')
+            putchar('"');
+        putchar(*c);
+    }
+    putchar('"');
+}
+
+static void print_csv(const struct table *t, const char *baseline, bool headed)
+{
+    struct number numbers[NUMBERS_MAX];
+    for (size_t i = 0; i < t->count; i++) {
+        unsigned count = numbers_of(t, &t->rows[i], table_find(t, baseline), numbers);
+        if (headed) {
+            fputs("metric,variant", stdout);
+            for (unsigned k = 0; k < count; k++)
+                printf(",%s", numbers[k].name);
+            putchar('\n');
+            headed = false;
+        }
+        printf("%s,", t->metric->name);
+        put_quoted(name_of(&t->rows[i]));
+        for (unsigned k = 0; k < count; k++)
+            if (numbers[k].known)
+                printf(",%.12g", numbers[k].value);
+            else
+                putchar(',');
+        putchar('\n');
     }
 }
 
 static void print_json(struct json *j, const struct table *t, const char *baseline)
 {
+    static const char *const kinds[] = {"mean", "quantile", "max"};
+    struct number numbers[NUMBERS_MAX];
     json_begin(j, NULL, '{');
     json_text(j, "metric", t->metric->name);
+    json_text(j, "estimate_is", kinds[t->kind]);
     json_begin(j, "variants", '[');
     for (size_t i = 0; i < t->count; i++) {
-        const struct row *row = &t->rows[i];
-        const struct row *base = base_of(t, baseline);
-        bool any = row->count > 0;
+        unsigned count = numbers_of(t, &t->rows[i], table_find(t, baseline), numbers);
         json_begin(j, NULL, '{');
-        json_text(j, "variant", row->variant);
-        json_unsigned(j, "runs", row->runs);
-        json_unsigned(j, "without", row->without);
-        double *plain = calloc(row->count + 1, sizeof *plain);
-        for (size_t k = 0; plain != NULL && k < row->count; k++)
-            plain[k] = row->values[k].value;
-        double half = any && plain != NULL ? sample_mean_margin(plain, row->count) : INFINITY;
-        json_real(j, "mean", any && plain != NULL,
-                  any && plain != NULL ? sample_mean(plain, row->count) : 0);
-        json_real(j, "margin", isfinite(half), half);
-        free(plain);
-        json_real(j, "p50", any, any ? sample_quantile(row->sorted, row->count, 0.5) : 0);
-        json_real(j, "p99", any, any ? sample_quantile(row->sorted, row->count, 0.99) : 0);
-        json_real(j, "worst", any, any ? worst_of(t, row)->value : 0);
-        if (any)
-            json_unsigned(j, "worst_seed", worst_of(t, row)->seed);
-        if (any && base != NULL && base != row) {
-            struct difference d = difference_of(row, base);
-            json_real(j, "change", d.known, d.mean);
-            json_real(j, "change_margin", d.known, d.margin);
-        }
+        json_text(j, "variant", t->rows[i].variant);
+        for (unsigned k = 0; k < count; k++)
+            json_real(j, numbers[k].name, numbers[k].known, numbers[k].value);
         json_end(j, '}');
     }
     json_end(j, ']');
@@ -303,28 +279,39 @@ static bool form_of(const struct cli *cli, enum form *form)
     return false;
 }
 
+static void print_table(const struct table *t, const char *baseline, enum form form, bool first)
+{
+    if (form == FORM_CSV)
+        print_csv(t, baseline, first);
+    else if (form == FORM_MARKDOWN)
+        print_markdown(t, baseline);
+    else
+        print_text(t, baseline);
+}
+
 static enum exit_status print_one(const struct cli *cli, struct database *d, const char *name,
-                                  enum form form, struct json *j)
+                                  enum form form, bool first, struct json *j)
 {
     struct failure failure = {0};
-    struct table t = {.metric = metric_named(name)};
-    if (t.metric == NULL)
+    struct table t = {0};
+    const struct metric_info *metric = metric_named(name);
+    if (metric == NULL)
         return EXIT_USAGE;
     const char *baseline = cli->options[OPTION_BASELINE].text;
     enum exit_status status = EXIT_WELL;
-    if (!read_table(d, &t, &failure)) {
+    if (!table_read(d, metric, &t, &failure)) {
         status = cli_fail_with(&failure);
     } else if (t.count == 0) {
         status = cli_fail(EXIT_FAILED, "%s: holds no runs", cli->arguments[0]);
-    } else if (baseline != NULL && base_of(&t, baseline) == NULL) {
+    } else if (baseline != NULL && table_find(&t, baseline) == NULL) {
         status = cli_fail(EXIT_USAGE, "no variant is called `%s`; the first is `%s`", baseline,
                           t.rows[0].variant);
     } else if (j != NULL) {
         print_json(j, &t, baseline);
     } else {
-        print_table(&t, baseline, form);
+        print_table(&t, baseline, form, first);
     }
-    free_table(&t);
+    table_free(&t);
     return status;
 }
 
@@ -344,7 +331,8 @@ static enum exit_status run(struct cli *cli)
     if (j != NULL)
         json_begin(j, NULL, '[');
     for (unsigned i = 0; i < count && status == EXIT_WELL; i++)
-        status = print_one(cli, d, wanted->count > 0 ? wanted->texts[i] : usual[i], form, j);
+        status
+            = print_one(cli, d, wanted->count > 0 ? wanted->texts[i] : usual[i], form, i == 0, j);
     if (j != NULL)
         json_end(j, ']');
     database_close(d);
@@ -358,9 +346,14 @@ const struct command compare_command = {
     .arguments_max = 1,
     .about = "table of metrics, a row per variant, with confidence intervals",
     .details
-    = "Each figure is over runs: the mean with its 95 % interval by Student's t, nearest-rank p50 "
-      "and\n"
-      "p99, and the worst run's seed. `no val` counts runs in which there was nothing to measure.\n"
+    = "Means are over runs, with their 95 % interval by Student's t. Quantiles of times (.p50 "
+      ".p90\n"
+      ".p99 .max, and the columns p50 and p99) come from all elections of all runs, never from "
+      "means\n"
+      "of quantiles; their interval lies between two order statistics and counts elections as\n"
+      "independent; ? where there are too few to say. `none` counts runs with nothing to measure,\n"
+      "`open` elections that had not ended with their run: those are in no time. `above 0` is the\n"
+      "share of runs with any, by Wilson's interval. `worst` names its seed.\n"
       "With --baseline the change is that of runs with the same seed, which met the same network\n"
       "and faults, with the interval of these paired differences.",
     .example

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/runner/run_one.h"
+
 static struct scenario *rebuild(const struct stored_run *run, const char *name,
                                 struct document **document)
 {
@@ -38,6 +40,13 @@ enum exit_status load_stored(const char *path, int64_t id, struct loaded_run *lo
                ? EXIT_WELL
                : cli_fail(EXIT_FAILED,
                           "run %" PRId64 " was of a scenario that this version does not take", id);
+}
+
+uint64_t load_stored_events_max(const struct loaded_run *loaded)
+{
+    bool limited = loaded->run.outcome != NULL
+                   && strcmp(loaded->run.outcome, world_status_names[WORLD_EVENT_LIMIT]) == 0;
+    return limited ? (uint64_t) loaded->run.events : EVENTS_MAX_DEFAULT;
 }
 
 void load_stored_free(struct loaded_run *loaded)

@@ -15,6 +15,8 @@ struct loaded_run {
 /* Messages go to stderr. EXIT_WELL, or why not: no such database or run (EXIT_USAGE), or a scenario
  * that this version does not take any more (EXIT_FAILED). Free it in any case. */
 enum exit_status load_stored(const char *path, int64_t id, struct loaded_run *loaded);
+/* Events after which it had ended: as many as it may have again, so that it ends there too. */
+uint64_t load_stored_events_max(const struct loaded_run *loaded);
 void load_stored_free(struct loaded_run *loaded);
 
 #endif

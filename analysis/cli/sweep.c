@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "analysis/cli/output.h"
+#include "analysis/compare/until.h"
 #include "analysis/runner/pool.h"
 #include "analysis/store/writer.h"
 #include "analysis/summary/format.h"
@@ -14,6 +15,8 @@
 #define BATCH 500u /* runs a transaction, or as many as there are in half a second */
 #define DEFAULT_DB "results.db"
 #define SEEDS 100u
+#define ROUND UINT64_C(100) /* seeds between two looks at --until */
+#define UNTIL_SEEDS 1000000u
 
 struct sweep {
     const struct cli *cli;
@@ -26,6 +29,8 @@ struct sweep {
     uint64_t *sometimes;        /* by variant and expectation: runs that showed it */
     uint64_t *failures;         /* the same: runs that failed it */
     struct cause_tally *causes; /* by variant, or NULL */
+    struct until *until;        /* or NULL */
+    const struct plan *round;   /* the part of the plan that is running; the plan without --until */
 };
 
 static double seconds_now(void)
@@ -42,6 +47,11 @@ static void show_progress(struct sweep *s, double now)
         return;
     s->shown = now;
     double rate = (double) s->done / took;
+    if (s->until != NULL) {
+        fprintf(stderr, "\r%" PRIu64 " runs, %.0f runs/s, %" PRIu64 " failed   ", s->done, rate,
+                s->failed_runs);
+        return;
+    }
     char left[FIGURE_MAX];
     format_seconds(left, rate > 0 ? (double) (s->wanted - s->done) / rate : 0);
     fprintf(stderr,
@@ -72,10 +82,20 @@ static void count(struct sweep *s, unsigned variant, const struct run_record *re
     }
 }
 
-static bool consume(void *context, uint64_t index, struct run_record *record)
+/* A run's number depends on its variant and seed alone, not on the round it came in. */
+static uint64_t number_of(const struct sweep *s, uint64_t index)
+{
+    uint64_t seed = plan_seed(s->round, index) - s->plan->seed_first;
+    return plan_variant(s->round, index) * s->plan->seed_count + seed;
+}
+
+static bool consume(void *context, uint64_t round_index, struct run_record *record)
 {
     struct sweep *s = context;
+    uint64_t index = number_of(s, round_index);
     count(s, plan_variant(s->plan, index), record);
+    if (s->until != NULL)
+        until_add(s->until, plan_variant(s->plan, index), record);
     if (!store_write(s->store, record, (int64_t) index + 1, NULL, &s->failure))
         return false;
     double now = seconds_now();
@@ -138,7 +158,11 @@ static enum exit_status verdict(const struct sweep *s, enum pool_end end, const 
     uint64_t failed = judge(s, quiet);
     if (s->causes != NULL)
         cause_tally_print(s->causes, s->plan->names, s->plan->variant_count, stdout);
-    return failed > 0 || s->broken_runs > 0 || s->limited_runs > 0 ? EXIT_FAILED : EXIT_WELL;
+    bool tight = s->until == NULL || until_reached(s->until);
+    if (s->until != NULL)
+        until_tell(s->until, s->plan->names, stdout);
+    return !tight || failed > 0 || s->broken_runs > 0 || s->limited_runs > 0 ? EXIT_FAILED
+                                                                             : EXIT_WELL;
 }
 
 /* ---- Running ----------------------------------------------------------------------------------
@@ -154,6 +178,26 @@ static uint64_t count_mine(const struct plan *plan, uint64_t first)
     return mine;
 }
 
+/* All variants of a hundred seeds, then a look; so that where it ends depends on no timing. */
+static enum pool_end run_rounds(struct sweep *s, const struct pool_options *options)
+{
+    struct plan round = *s->plan;
+    enum pool_end end = POOL_DONE;
+    s->round = &round;
+    for (uint64_t done = 0; end == POOL_DONE && done < s->plan->seed_count; done += ROUND) {
+        uint64_t left = s->plan->seed_count - done;
+        round.seed_first = s->plan->seed_first + done;
+        round.seed_count = left < ROUND ? left : ROUND;
+        end = pool_run(&round, options, consume, s);
+        if (s->until->out_of_memory)
+            return POOL_OUT_OF_MEMORY;
+        if (end == POOL_DONE && until_reached(s->until))
+            break;
+    }
+    s->round = s->plan;
+    return end;
+}
+
 static enum exit_status sweep_into(struct sweep *s, const struct pool_options *options,
                                    const char *db)
 {
@@ -162,7 +206,8 @@ static enum exit_status sweep_into(struct sweep *s, const struct pool_options *o
     if (!store_begin(s->store, &s->failure))
         return cli_fail_with(&s->failure);
     interrupt_catch();
-    enum pool_end end = pool_run(s->plan, options, consume, s);
+    enum pool_end end
+        = s->until != NULL ? run_rounds(s, options) : pool_run(s->plan, options, consume, s);
     if (!s->failure.set && end == POOL_DONE)
         (void) store_index(s->store, &s->failure);
     if (!s->failure.set)
@@ -180,6 +225,7 @@ static enum exit_status sweep_plan(const struct cli *cli, const struct plan *pla
     const char *db = cli->options[OPTION_DB].given ? cli->options[OPTION_DB].text : DEFAULT_DB;
     struct sweep s = {.cli = cli,
                       .plan = plan,
+                      .round = plan,
                       .progress = isatty(STDERR_FILENO) && !cli->options[OPTION_QUIET].given,
                       .fail_fast = cli->options[OPTION_FAIL_FAST].given};
     struct pool_options options = {
@@ -198,8 +244,15 @@ static enum exit_status sweep_plan(const struct cli *cli, const struct plan *pla
     s.sometimes = calloc(tallies, sizeof *s.sometimes);
     s.failures = calloc(tallies, sizeof *s.failures);
     s.causes = options.causes ? calloc(plan->variant_count, sizeof *s.causes) : NULL;
+    struct until until = {0};
     enum exit_status status = EXIT_MACHINE;
-    if (s.sometimes == NULL || s.failures == NULL || (options.causes && s.causes == NULL))
+    if (cli->options[OPTION_UNTIL].given) {
+        (void) until_open(&until, cli->options[OPTION_UNTIL].text, plan->variant_count, &s.failure);
+        s.until = &until;
+    }
+    if (s.failure.set)
+        status = cli_fail_with(&s.failure);
+    else if (s.sometimes == NULL || s.failures == NULL || (options.causes && s.causes == NULL))
         cli_fail(EXIT_MACHINE, "out of memory");
     else if ((s.store = store_open(db, &s.failure)) == NULL
              || !store_resume(s.store, plan->scenarios[0], cli->options[OPTION_RESUME].given,
@@ -208,10 +261,21 @@ static enum exit_status sweep_plan(const struct cli *cli, const struct plan *pla
     else
         status = sweep_into(&s, &options, db);
     store_close(s.store);
+    until_close(&until);
     free(s.sometimes);
     free(s.failures);
     free(s.causes);
     return status;
+}
+
+/* Where it ends rests on all that came before. */
+static enum exit_status until_goes(const struct cli *cli, bool sharded)
+{
+    if (!cli->options[OPTION_UNTIL].given || (!sharded && !cli->options[OPTION_RESUME].given))
+        return EXIT_WELL;
+    return cli_fail(EXIT_USAGE,
+                    "--until looks at all seeds from the first on: it goes with neither "
+                    "--shard nor --resume");
 }
 
 static enum exit_status run(struct cli *cli)
@@ -221,9 +285,14 @@ static enum exit_status run(struct cli *cli)
     enum exit_status status = load_document(cli->arguments[0], &loaded);
     if (status != EXIT_WELL)
         return status;
-    status = plan_make(cli, &loaded, SEEDS, &plan);
+    status = until_goes(cli, false);
+    if (status == EXIT_WELL)
+        status = plan_make(cli, &loaded, cli->options[OPTION_UNTIL].given ? UNTIL_SEEDS : SEEDS,
+                           &plan);
     if (status == EXIT_WELL) {
-        status = sweep_plan(cli, &plan);
+        status = plan.shard_count > 1 ? until_goes(cli, true) : EXIT_WELL;
+        if (status == EXIT_WELL)
+            status = sweep_plan(cli, &plan);
         plan_free(&plan);
     }
     load_free(&loaded);
@@ -239,12 +308,15 @@ const struct command sweep_command = {
     .details
     = "Runs seeds 1..100 (or --seeds) of every variant and every combination of --vary. The\n"
       "database is the same whatever the jobs, shards or interruptions. In a Slurm array or an\n"
-      "indexed Kubernetes job, --shard comes from the environment.",
+      "indexed Kubernetes job, --shard comes from the environment. --until looks every hundred\n"
+      "seeds and stops where the interval of every variant is tight enough; looking often makes\n"
+      "such intervals a little too sure of themselves.",
     .example = "conclave sweep mongodb-micro-partitions --seeds 1..200 --vary network.loss=0%,2% "
                "--db storm.db",
     .options = OPTION_BIT(SEED) | OPTION_BIT(SEEDS) | OPTION_BIT(SET) | OPTION_BIT(VARY)
                | OPTION_BIT(VARIANT) | OPTION_BIT(DB) | OPTION_BIT(JOBS) | OPTION_BIT(SHARD)
                | OPTION_BIT(RESUME) | OPTION_BIT(FAIL_FAST) | OPTION_BIT(MAX_EVENTS)
-               | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(CAUSES) | OPTION_BIT(QUIET),
+               | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(CAUSES) | OPTION_BIT(UNTIL)
+               | OPTION_BIT(QUIET),
     .run = run,
 };

@@ -53,13 +53,13 @@ static bool choose_window(const struct cli *cli, const struct run_result *result
 }
 
 /* Runs once; with an observer what it sees. */
-static bool simulate(const struct scenario *scenario, uint64_t seed,
+static bool simulate(const struct scenario *scenario, uint64_t seed, uint64_t events_max,
                      const struct observer *observer, struct run_record *record,
                      struct failure *failure)
 {
     struct worker *worker
         = worker_create(scenario, MEMORY_MAX_DEFAULT, observer, observer == NULL ? 0 : 1);
-    bool ran = worker != NULL && worker_run(worker, seed, EVENTS_MAX_DEFAULT, record)
+    bool ran = worker != NULL && worker_run(worker, seed, events_max, record)
                && record->result.status != WORLD_OUT_OF_MEMORY;
     worker_free(worker);
     return ran || failure_set(failure, "out of memory");
@@ -81,15 +81,15 @@ static bool write(const struct cli *cli, enum format format, const struct timeli
 
 /* The first run finds the window, the second gathers what is in it. */
 static enum exit_status draw(const struct cli *cli, enum format format,
-                             const struct scenario *scenario, uint64_t seed)
+                             const struct scenario *scenario, uint64_t seed, uint64_t events_max)
 {
     struct failure failure = {0};
     struct run_record first = {0}, second = {0};
     struct timeline t = {.scenario = scenario};
     struct observer observer = timeline_observer(&t);
-    bool drawn = simulate(scenario, seed, NULL, &first, &failure)
+    bool drawn = simulate(scenario, seed, events_max, NULL, &first, &failure)
                  && choose_window(cli, &first.result, &t.from, &t.to, &failure)
-                 && simulate(scenario, seed, &observer, &second, &failure)
+                 && simulate(scenario, seed, events_max, &observer, &second, &failure)
                  && timeline_gathered(&t, &failure) && write(cli, format, &t, &second, &failure);
     timeline_clear(&t);
     run_record_free(&first);
@@ -107,7 +107,8 @@ static enum exit_status draw_stored(const struct cli *cli, enum format format)
     enum exit_status status
         = load_stored(cli->arguments[0], (int64_t) cli->options[OPTION_RUN].number, &stored);
     if (status == EXIT_WELL)
-        status = draw(cli, format, stored.scenario, stored.run.seed);
+        status
+            = draw(cli, format, stored.scenario, stored.run.seed, load_stored_events_max(&stored));
     load_stored_free(&stored);
     return status;
 }
@@ -123,7 +124,8 @@ static enum exit_status draw_scenario(const struct cli *cli, enum format format)
     if (scenario != NULL)
         status = draw(cli, format, scenario,
                       cli->options[OPTION_SEED].given ? cli->options[OPTION_SEED].number
-                                                      : scenario->seed);
+                                                      : scenario->seed,
+                      EVENTS_MAX_DEFAULT);
     scenario_free(scenario);
     load_free(&loaded);
     return status;

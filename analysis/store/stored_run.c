@@ -19,6 +19,7 @@ static bool take_run(void *context, const struct database_row *row)
     run->seed = (uint64_t) row_number(row, 4);
     run->events = row_number(row, 5);
     run->messages = row_number(row, 6);
+    run->outcome = copy(row_text(row, 7));
     return false;
 }
 
@@ -41,7 +42,7 @@ bool stored_run_read(struct database *d, int64_t id, struct stored_run *run,
     *run = (struct stored_run){0};
     bool read = database_each(d,
                               "SELECT scenario_text, variant, version, trace_hash, seed, events,"
-                              " messages FROM run WHERE id = ?9",
+                              " messages, outcome FROM run WHERE id = ?9",
                               NULL, id, take_run, run, failure)
                 && database_each(d,
                                  "SELECT key, json_each.value FROM run, json_each(parameters)"
@@ -65,5 +66,6 @@ void stored_run_free(struct stored_run *run)
     free(run->variant);
     free(run->version);
     free(run->trace_hash);
+    free(run->outcome);
     *run = (struct stored_run){0};
 }

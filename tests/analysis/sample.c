@@ -1,8 +1,17 @@
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdlib.h>
 
+#include "analysis/statistics/quantile.h"
 #include "analysis/statistics/sample.h"
 #include "analysis/statistics/share.h"
+#include "sim/rng.h"
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *) a, y = *(const double *) b;
+    return (x > y) - (x < y);
+}
 
 Test(sample, students_t_is_that_of_the_tables)
 {
@@ -48,4 +57,33 @@ Test(share, wilsons_interval_is_as_published)
         cr_expect_float_eq(w.low, table[i].low, 5e-5);
         cr_expect_float_eq(w.high, table[i].high, 5e-5);
     }
+}
+
+/* Over many samples the interval holds the true quantile 95 times in a hundred. */
+Test(quantile, its_interval_covers_the_true_quantile_as_often_as_it_says)
+{
+    enum { TRIALS = 4000, SIZE = 300 };
+    static const double shares[] = {0.5, 0.9, 0.95};
+    struct rng stream = rng_stream(1, RNG_CHAOS, 0, 0);
+    for (size_t s = 0; s < sizeof shares / sizeof *shares; s++) {
+        int covered = 0;
+        for (int trial = 0; trial < TRIALS; trial++) {
+            double values[SIZE];
+            for (int i = 0; i < SIZE; i++)
+                values[i] = (double) rng_below(&stream, 1u << 30) / (double) (1u << 30);
+            qsort(values, SIZE, sizeof *values, by_value);
+            struct quantile q = quantile_95(values, SIZE, shares[s]);
+            covered += q.low <= shares[s] && shares[s] <= q.high;
+        }
+        cr_expect_gt(covered, TRIALS * 93 / 100, "%g: %d", shares[s], covered);
+        cr_expect_lt(covered, TRIALS * 98 / 100, "%g: %d", shares[s], covered);
+    }
+}
+
+Test(quantile, a_sample_that_is_too_small_to_say_has_no_bound)
+{
+    const double values[] = {1, 2, 3, 4, 5};
+    struct quantile q = quantile_95(values, 5, 0.99);
+    cr_expect_eq(q.value, 5);
+    cr_expect(isinf(q.high));
 }

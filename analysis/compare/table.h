@@ -1,0 +1,66 @@
+/* A metric's figures for every variant of a database. Means are over runs; quantiles of times are
+ * over all elections of all runs, for a mean of quantiles is the quantile of nothing. */
+#ifndef CONCLAVE_COMPARE_TABLE_H
+#define CONCLAVE_COMPARE_TABLE_H
+
+#include "analysis/statistics/quantile.h"
+#include "analysis/statistics/share.h"
+#include "analysis/store/query.h"
+#include "sim/metrics.h"
+
+/* What the estimate is, by the metric's name. */
+enum estimate_kind {
+    ESTIMATE_MEAN,     /* over runs, with Student's t interval */
+    ESTIMATE_QUANTILE, /* of all elections, between order statistics */
+    ESTIMATE_MAX       /* of all elections; no interval */
+};
+
+struct run_value {
+    double value;
+    uint64_t seed;
+    int64_t run; /* its id */
+};
+
+struct table_row { /* of one variant */
+    char *variant;
+    struct run_value *values; /* of runs that have one, by seed; owned */
+    size_t count;
+    struct run_value *samples; /* of every election, ascending by value; owned */
+    size_t sample_count;
+    uint64_t runs, without; /* all; those where there was nothing to measure */
+    uint64_t censored;      /* elections that had not ended with their run */
+
+    double estimate, low, high; /* infinite where not known */
+    struct quantile p50, p99;   /* of samples where the metric is a time of elections, or of runs */
+    struct run_value worst;
+    uint64_t above_zero; /* runs with a value above 0 */
+    struct share_interval above_zero_share;
+};
+
+struct table {
+    const struct metric_info *metric;
+    enum estimate_kind kind;
+    bool of_elections; /* samples are elections */
+    struct table_row *rows;
+    size_t count;
+    bool out_of_memory;
+};
+
+struct difference {
+    bool known;
+    double mean, margin;
+};
+
+/* Reads and computes; variants in the order of their first runs. False with *failure. Free it in
+ * any case. A row without values has no figures. */
+bool table_read(struct database *d, const struct metric_info *metric, struct table *table,
+                struct failure *failure);
+void table_free(struct table *table);
+
+/* The row of a variant, or NULL. */
+const struct table_row *table_find(const struct table *table, const char *variant);
+/* Mean of the differences between runs of the same seed, which met the same network and faults, and
+ * half the width of its 95 % interval by Student's t. */
+struct difference table_difference(const struct table_row *row, const struct table_row *base);
+
+#endif
