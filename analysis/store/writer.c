@@ -1,5 +1,6 @@
 #include "analysis/store/writer.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -116,7 +117,10 @@ struct store *store_open(const char *path, struct failure *failure)
         failure_set(failure, "out of memory");
         return NULL;
     }
-    s->made = access(path, F_OK) != 0;
+    int file = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0666);
+    s->made = file >= 0; /* of two that make it at once, one */
+    if (file >= 0)
+        (void) close(file);
     /* Its count of bytes in use costs a lock at each allocation. Refused once SQLite runs: as well.
      */
     (void) sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
@@ -124,7 +128,6 @@ struct store *store_open(const char *path, struct failure *failure)
     if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK) {
         failure_set(failure, "%s: %s", path,
                     s->db == NULL ? "out of memory" : sqlite3_errmsg(s->db));
-        s->made = false;
         store_close(s);
         return NULL;
     }
@@ -158,7 +161,9 @@ bool store_commit(struct store *s, struct failure *failure)
         return roll_back(s);
     s->in_transaction = false;
     s->committed = true;
-    return true;
+    /* Another process that made the file may have failed and taken it away. */
+    return access(s->path, F_OK) == 0
+           || failure_set(failure, "%s: was removed while runs were written to it", s->path);
 }
 
 bool store_index(struct store *s, struct failure *failure)
@@ -166,16 +171,30 @@ bool store_index(struct store *s, struct failure *failure)
     return execute(s, store_indexes_sql, "making the indexes", failure);
 }
 
+/* Whether nobody has written a run to it; keeps others out until it is closed. */
+static bool is_still_empty(struct store *s)
+{
+    struct failure ignored = {0};
+    int64_t runs = 1;
+    bool empty = sqlite3_exec(s->db, "BEGIN EXCLUSIVE", NULL, NULL, NULL) == SQLITE_OK
+                 && (!read_number(s, "SELECT count(*) FROM sqlite_schema WHERE name = 'run'", &runs,
+                                  &ignored)
+                     || runs == 0
+                     || (read_number(s, "SELECT count(*) FROM run", &runs, &ignored) && runs == 0));
+    failure_clear(&ignored);
+    return empty;
+}
+
 void store_close(struct store *s)
 {
     if (s == NULL)
         return;
     roll_back(s);
+    if (s->made && !s->committed && is_still_empty(s))
+        (void) unlink(s->path);
     for (unsigned i = 0; i < STATEMENT_COUNT; i++)
         sqlite3_finalize(s->statements[i]);
     sqlite3_close(s->db);
-    if (s->made && !s->committed)
-        (void) unlink(s->path);
     free(s->path);
     free(s);
 }

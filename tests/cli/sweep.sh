@@ -23,6 +23,15 @@ done
 "$conclave" merge "$work/merged.db" "$work"/shard{2,0,3,1}.db --quiet
 same merged
 
+if command -v parallel > "$work/log"; then
+    parallel --jobs 2 "$conclave" sweep scenarios/quickstart.yaml --seeds 1..60 --vary raft.pre_vote=false,true --quiet \
+        --jobs 1 --shard {}/4 --db "$work/gnu{}.db" ::: 0 1 2 3 2> "$work/log"
+    "$conclave" merge "$work/gnu.db" "$work"/gnu{0,1,2,3}.db --quiet
+    same gnu
+else
+    echo "GNU parallel is not here: its one-liner was not tried"
+fi
+
 SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_COUNT=4 "${sweep[@]}" --db "$work/slurm.db" 2> "$work/log"
 [ "$(digest "$work/slurm.db")" = "$(digest "$work/shard1.db")" ] || { echo "differs: Slurm"; exit 1; }
 
@@ -32,6 +41,12 @@ kill -9 $! 2> "$work/log" || true
 wait $! 2> "$work/log" || true
 "${sweep[@]}" --db "$work/killed.db" --resume 2> "$work/log"
 same killed
+
+# What was shown before an interruption counts: seed 15 alone has three split votes.
+sometimes=("$conclave" sweep scenarios/quickstart.yaml --set 'expect=[{sometimes: split_votes >= 3}]' --db "$work/some.db")
+"${sometimes[@]}" --seeds 15..15 > "$work/log" 2>&1
+"${sometimes[@]}" --seeds 15..30 --resume > "$work/one" 2> "$work/log" || { cat "$work/one"; echo "resume: forgot what was shown"; exit 1; }
+grep -q "PASS  sometimes: split_votes >= 3   (1 of 16 runs)" "$work/one" || { cat "$work/one"; exit 1; }
 
 if "$conclave" merge "$work/twice.db" "$work"/shard{0,0}.db 2> "$work/log"; then echo "merged a run twice"; exit 1; fi
 [ ! -e "$work/twice.db" ] || { echo "left a half-merged file"; exit 1; }
