@@ -5,6 +5,7 @@
 #include "analysis/cli/command.h"
 #include "analysis/cli/describe_json.h"
 #include "analysis/cli/load.h"
+#include "analysis/cli/topics.h"
 #include "scenarios/language/describe.h"
 #include "sim/metrics.h"
 #include "sim/properties.h"
@@ -245,6 +246,8 @@ static const char *nearest_of_all(const char *name)
         names[count++] = metric_infos[i].name;
     for (const struct property_info *p = property_infos; p->name != NULL; p++)
         names[count++] = p->name;
+    for (const struct topic *t = topics; t->name != NULL; t++)
+        names[count++] = t->name;
     return nearest_name(name, strlen(name), names, count);
 }
 
@@ -265,6 +268,13 @@ static enum exit_status run(struct cli *cli)
     }
     if (describe_from_tables(name, json))
         return EXIT_WELL;
+    if (topic_print(name))
+        return EXIT_WELL;
+    const struct command *command = command_find(name);
+    if (command != NULL) {
+        command_print_help(command, stdout);
+        return EXIT_WELL;
+    }
     if (is_scenario(name))
         return describe_scenario(name, json);
     const char *near = nearest_of_all(name);
@@ -280,7 +290,9 @@ const struct command describe_command = {
     .arguments_max = 1,
     .about = "an algorithm, fault, distribution, metric, property, scenario or key of one",
     .details
-    = "`describe language` lists every key of a scenario; `describe schema` is its JSON schema.",
+    = "`describe language` lists every key of a scenario; `describe schema` is its JSON schema;\n"
+      "`describe streams`, `statistics` and `causes` say how chance is dealt out, how figures are\n"
+      "computed, and what `why` calls a root cause.",
     .example = "conclave describe raft",
     .options = OPTION_BIT(JSON),
     .run = run,
