@@ -11,6 +11,7 @@
     X(merge)                                                                                       \
     X(compare)                                                                                     \
     X(plot)                                                                                        \
+    X(report)                                                                                      \
     X(timeline)                                                                                    \
     X(why)                                                                                         \
     X(check)                                                                                       \
