@@ -93,41 +93,6 @@ static void print_json(const struct hunt *h, const char *text, const char *comma
     json_end(&j, '}');
 }
 
-/* The variant as --variant and --set: a combination of --vary has no name to ask for. */
-static char *command_for(const struct cli *cli, const struct hunt *h, const struct match *m)
-{
-    struct scenario s = *h->plan->scenarios[plan_variant(h->plan, m->index)];
-    const struct option_value *sets = &cli->options[OPTION_SET];
-    const struct option_value *vary = &cli->options[OPTION_VARY];
-    if (vary->count == 0)
-        return summary_command(&s, plan_seed(h->plan, m->index), sets->texts, sets->count);
-    char *name = strdup(s.variant);
-    const char **all = calloc(sets->count + vary->count, sizeof *all);
-    char *command = NULL;
-    unsigned count = 0;
-    for (; all != NULL && count < sets->count; count++)
-        all[count] = sets->texts[count];
-    char *rest = name == NULL ? NULL : strchr(name, '=');
-    if (all != NULL && rest != NULL) {
-        for (char *part = name, *next; part != NULL && count < sets->count + vary->count;
-             part = next) {
-            next = strstr(part, ", ");
-            if (next != NULL) {
-                *next = '\0';
-                next += 2;
-            }
-            if (strchr(part, '=') != NULL)
-                all[count++] = part;
-        }
-        bool named = strchr(name, '=') == NULL;
-        s.variant = named ? name : "";
-        command = summary_command(&s, plan_seed(h->plan, m->index), all, count);
-    }
-    free(all);
-    free(name);
-    return command;
-}
-
 static enum exit_status report(const struct cli *cli, struct hunt *h, enum pool_end end,
                                const char *text)
 {
@@ -137,7 +102,10 @@ static enum exit_status report(const struct cli *cli, struct hunt *h, enum pool_
     bool up = less != NULL && (more == NULL || less < more);
     if (h->count > 1)
         qsort(h->matches, h->count, sizeof *h->matches, up ? by_value_up : by_value_down);
-    char *command = h->count > 0 ? command_for(cli, h, &h->matches[0]) : NULL;
+    const struct match *first = &h->matches[0];
+    char *command = h->count > 0 ? plan_command(cli, h->plan, plan_variant(h->plan, first->index),
+                                                plan_seed(h->plan, first->index))
+                                 : NULL;
     if (cli->options[OPTION_JSON].given)
         print_json(h, text, command);
     else

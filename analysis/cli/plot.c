@@ -4,6 +4,7 @@
 
 #include "analysis/cli/command.h"
 #include "analysis/cli/output.h"
+#include "analysis/cli/stale_writes.h"
 #include "analysis/plot/gnuplot.h"
 #include "analysis/plot/plot.h"
 #include "analysis/store/query.h"
@@ -53,41 +54,34 @@ static bool draw(const struct plot_kind *kind, const struct chart *chart,
     return good;
 }
 
-static bool write_picture(const struct plot_kind *kind, const struct chart *chart,
-                          const struct plot_format *format, const char *path,
-                          struct failure *failure)
+/* Opened before anything is drawn, and kept only when all are written. */
+static bool write_all(const struct cli *cli, const struct plot_kind *kind,
+                      const struct chart *chart, const struct plot_format *format,
+                      struct failure *failure)
 {
-    struct output out;
-    if (!output_open(&out, path, failure))
-        return false;
-    bool drawn = draw(kind, chart, format, out.file, failure);
-    return output_close(&out, drawn, failure) && drawn;
-}
-
-static bool write_csv(const struct chart *chart, const char *path, struct failure *failure)
-{
-    struct output out;
-    if (!output_open(&out, path, failure))
-        return false;
-    fwrite(chart->csv_text, 1, chart->csv_size, out.file);
-    return output_close(&out, true, failure);
+    const char *csv = cli->options[OPTION_CSV].text, *picture = cli->options[OPTION_OUTPUT].text;
+    struct output drawn = {0}, data = {0}, screen = {0};
+    bool good = (csv == NULL || output_open(&data, csv, failure))
+                && (picture == NULL || output_open(&drawn, picture, failure));
+    if (good && csv != NULL)
+        fwrite(chart->csv_text, 1, chart->csv_size, data.file);
+    good = good && (csv == NULL || output_flush(&data, failure))
+           && (picture == NULL || draw(kind, chart, format, drawn.file, failure));
+    if (good && cli->options[OPTION_TERMINAL].given)
+        good = output_open(&screen, "-", failure)
+               && draw(kind, chart, plot_format_find("terminal"), screen.file, failure);
+    good = output_close(&screen, good, failure) && good;
+    good = output_close(&drawn, good, failure) && good;
+    return output_close(&data, good, failure) && good;
 }
 
 static enum exit_status show(const struct cli *cli, const struct plot_kind *kind,
                              const struct chart *chart, const struct plot_format *format)
 {
-    const char *csv = cli->options[OPTION_CSV].text, *picture = cli->options[OPTION_OUTPUT].text;
     struct failure failure = {0};
     if (chart->empty != NULL)
         return cli_fail(EXIT_FAILED, "nothing to draw: %s", chart->empty);
-    if (picture != NULL && !write_picture(kind, chart, format, picture, &failure))
-        return cli_fail_with(&failure);
-    if (cli->options[OPTION_TERMINAL].given
-        && !write_picture(kind, chart, plot_format_find("terminal"), "-", &failure))
-        return cli_fail_with(&failure);
-    if (csv != NULL && !write_csv(chart, csv, &failure))
-        return cli_fail_with(&failure);
-    return EXIT_WELL;
+    return write_all(cli, kind, chart, format, &failure) ? EXIT_WELL : cli_fail_with(&failure);
 }
 
 /* Which format -o asks for, by --format or by the file's ending. */
@@ -109,6 +103,27 @@ static enum exit_status choose_format(const struct cli *cli, const struct plot_f
                     named != NULL ? named : path);
 }
 
+static bool take_first(void *context, const struct database_row *row)
+{
+    *(int64_t *) context = row_number(row, 0);
+    return true;
+}
+
+/* Of --run, or of the first run. */
+static bool read_stale_writes(const struct cli *cli, struct database *database,
+                              struct plot_request *request, struct stale_writes *stale,
+                              struct failure *failure)
+{
+    int64_t id = request->run;
+    if (!request->one_run
+        && !database_each(database, "SELECT min(id) FROM run", NULL, 0, take_first, &id, failure))
+        return false;
+    bool read = stale_writes_read(cli->arguments[0], database, id, stale, failure);
+    request->stale_writes = stale->marks;
+    request->stale_write_count = stale->count;
+    return read;
+}
+
 static enum exit_status run(struct cli *cli)
 {
     const char *name = cli->options[OPTION_KIND].text;
@@ -127,12 +142,17 @@ static enum exit_status run(struct cli *cli)
                                    .run = (int64_t) cli->options[OPTION_RUN].number};
     struct failure failure = {0};
     struct chart chart = {0};
+    struct stale_writes stale = {0};
     struct database *database = database_open(cli->arguments[0], &failure);
-    if (database != NULL && plot_build(kind, database, &request, &chart, &failure))
+    bool good = database != NULL;
+    if (good && strcmp(kind->name, "leadership") == 0)
+        good = read_stale_writes(cli, database, &request, &stale, &failure);
+    if (good && plot_build(kind, database, &request, &chart, &failure))
         status = show(cli, kind, &chart, format);
     else
         status = cli_fail_with(&failure);
     chart_free(&chart);
+    stale_writes_free(&stale);
     database_close(database);
     return status;
 }

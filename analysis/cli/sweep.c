@@ -11,6 +11,7 @@
 #include "analysis/store/query.h"
 #include "analysis/store/writer.h"
 #include "analysis/summary/format.h"
+#include "analysis/summary/junit.h"
 #include "analysis/why/tally.h"
 
 #define BATCH 500u /* runs a transaction, or as many as there are in half a second */
@@ -30,6 +31,8 @@ struct sweep {
     bool progress, fail_fast;
     uint64_t *sometimes;        /* by variant and expectation: runs that showed it */
     uint64_t *failures;         /* the same: runs that failed it */
+    uint64_t *first_failed;     /* the same: the lowest seed that failed it, where any did */
+    uint64_t *broken;           /* by variant: runs that broke a promise, and the lowest seed */
     struct cause_tally *causes; /* by variant, or NULL */
     struct until *until;        /* or NULL */
     const struct plan *round;   /* the part of the plan that is running; the plan without --until */
@@ -67,6 +70,13 @@ static uint64_t *tally_of(uint64_t *tallies, const struct sweep *s, unsigned var
     return &tallies[variant * s->plan->scenarios[0]->expectation_count + i];
 }
 
+static void note_seed(uint64_t *count, uint64_t *lowest, uint64_t seed)
+{
+    if (*count == 0 || seed < *lowest)
+        *lowest = seed;
+    ++*count;
+}
+
 static void count(struct sweep *s, unsigned variant, const struct run_record *record)
 {
     const struct scenario *sc = record->scenario;
@@ -75,12 +85,17 @@ static void count(struct sweep *s, unsigned variant, const struct run_record *re
     s->events += record->result.events;
     s->failed_runs += failed;
     s->limited_runs += record->result.status == WORLD_EVENT_LIMIT;
-    s->broken_runs += record->result.metrics[metric_find("safety_violations", 17)].lo > 0;
+    if (record->result.metrics[metric_find("safety_violations", 17)].lo > 0) {
+        s->broken_runs++;
+        note_seed(&s->broken[2 * variant], &s->broken[2 * variant + 1], record->result.seed);
+    }
     if (s->causes != NULL)
         cause_tally_add(&s->causes[variant], record);
     for (uint32_t i = 0; i < sc->expectation_count; i++) {
         *tally_of(s->sometimes, s, variant, i) += record->expectations[i].truth == TRUTH_TRUE;
-        *tally_of(s->failures, s, variant, i) += record->expectations[i].truth != TRUTH_TRUE;
+        if (record->expectations[i].truth != TRUTH_TRUE)
+            note_seed(tally_of(s->failures, s, variant, i),
+                      tally_of(s->first_failed, s, variant, i), record->result.seed);
     }
 }
 
@@ -126,6 +141,7 @@ static bool recall_expectation(void *context, const struct database_row *row)
             if (strcmp(row_text(row, 1), sc->expectations[i].text) == 0) {
                 *tally_of(s->sometimes, s, v, i) += (uint64_t) row_number(row, 2);
                 *tally_of(s->failures, s, v, i) += (uint64_t) row_number(row, 3);
+                *tally_of(s->first_failed, s, v, i) = (uint64_t) row_number(row, 4);
             }
     }
     return true;
@@ -150,8 +166,9 @@ static bool recall(struct sweep *s, const char *db)
                                  " count(DISTINCT run_id) FROM violation) FROM run",
                                  NULL, 0, recall_runs, s, &s->failure)
                 && database_each(d,
-                                 "SELECT variant, text, sum(passed IS 1), sum(passed IS NOT 1)"
-                                 " FROM run JOIN expectation ON run_id = id GROUP BY 1, 2",
+                                 "SELECT variant, text, sum(passed IS 1), sum(passed IS NOT"
+                                 " 1), min(CASE WHEN passed IS NOT 1 THEN seed END) FROM run JOIN "
+                                 "expectation ON run_id = id GROUP BY 1, 2",
                                  NULL, 0, recall_expectation, s, &s->failure);
     database_close(d);
     return read;
@@ -184,7 +201,76 @@ static uint64_t judge(const struct sweep *s, bool quiet)
     return failed;
 }
 
-static enum exit_status verdict(const struct sweep *s, enum pool_end end, const char *db)
+/* ---- JUnit ------------------------------------------------------------------------------------
+ */
+
+/* A case of one variant; `failures` of its runs, the first with `seed`. */
+static void add_case(const struct sweep *s, unsigned variant, const char *name, bool failed,
+                     const char *failure, uint64_t failures, uint64_t seed, FILE *out)
+{
+    const char *variant_name = s->plan->names[variant];
+    char detail[64];
+    char *command = failed ? plan_command(s->cli, s->plan, variant, seed) : NULL;
+    (void) snprintf(detail, sizeof detail, "in %" PRIu64 " runs, first with seed %" PRIu64,
+                    failures, seed);
+    const struct junit_case c
+        = {.classname = *variant_name == '\0' ? s->plan->scenarios[variant]->title : variant_name,
+           .name = name,
+           .failure = failed ? failure : NULL,
+           .detail = detail,
+           .command = command == NULL ? "" : command};
+    junit_add(out, &c);
+    free(command);
+}
+
+/* Whether a variant fails an expectation: `sometimes` is judged over all variants. */
+static bool fails(const struct sweep *s, unsigned variant, uint32_t i)
+{
+    uint64_t shown = 0;
+    if (!s->plan->scenarios[variant]->expectations[i].sometimes)
+        return *tally_of(s->failures, s, variant, i) > 0;
+    for (unsigned v = 0; v < s->plan->variant_count; v++)
+        shown += *tally_of(s->sometimes, s, v, i);
+    return shown == 0 && s->plan->shard_count == 1;
+}
+
+static void write_cases(const struct sweep *s, FILE *out)
+{
+    const struct plan *plan = s->plan;
+    uint64_t tests = 0, failures = 0;
+    for (unsigned v = 0; v < plan->variant_count; v++) {
+        tests += plan->scenarios[v]->expectation_count + 1;
+        failures += s->broken[2 * v] > 0;
+        for (uint32_t i = 0; i < plan->scenarios[v]->expectation_count; i++)
+            failures += fails(s, v, i);
+    }
+    junit_begin(out, plan->scenarios[0]->title, tests, failures);
+    for (unsigned v = 0; v < plan->variant_count; v++) {
+        const struct scenario *sc = plan->scenarios[v];
+        add_case(s, v, "promises of the algorithm", s->broken[2 * v] > 0, "a promise was broken",
+                 s->broken[2 * v], s->broken[2 * v + 1], out);
+        for (uint32_t i = 0; i < sc->expectation_count; i++)
+            add_case(s, v, sc->expectations[i].text, fails(s, v, i),
+                     sc->expectations[i].sometimes ? "no run showed it"
+                                                   : "the expectation failed, or stayed open",
+                     *tally_of(s->failures, s, v, i), *tally_of(s->first_failed, s, v, i), out);
+    }
+    junit_end(out);
+}
+
+static bool write_junit(struct sweep *s)
+{
+    struct output out = {0};
+    const char *path = s->cli->options[OPTION_JUNIT].text;
+    if (path == NULL)
+        return true;
+    if (!output_open(&out, path, &s->failure))
+        return false;
+    write_cases(s, out.file);
+    return output_close(&out, true, &s->failure);
+}
+
+static enum exit_status verdict(struct sweep *s, enum pool_end end, const char *db)
 {
     bool quiet = s->cli->options[OPTION_QUIET].given;
     char took[FIGURE_MAX];
@@ -205,6 +291,8 @@ static enum exit_status verdict(const struct sweep *s, enum pool_end end, const 
                 s->before + s->done, s->before + s->wanted);
         return EXIT_FAILED;
     }
+    if (!write_junit(s))
+        return cli_fail_with(&s->failure);
     uint64_t failed = judge(s, quiet);
     if (s->causes != NULL)
         cause_tally_print(s->causes, s->plan->names, s->plan->variant_count, stdout);
@@ -293,6 +381,8 @@ static enum exit_status sweep_plan(const struct cli *cli, const struct plan *pla
     size_t tallies = plan->variant_count * (plan->scenarios[0]->expectation_count + (size_t) 1);
     s.sometimes = calloc(tallies, sizeof *s.sometimes);
     s.failures = calloc(tallies, sizeof *s.failures);
+    s.first_failed = calloc(tallies, sizeof *s.first_failed);
+    s.broken = calloc(2 * (size_t) plan->variant_count, sizeof *s.broken);
     s.causes = options.causes ? calloc(plan->variant_count, sizeof *s.causes) : NULL;
     struct until until = {0};
     enum exit_status status = EXIT_MACHINE;
@@ -302,7 +392,8 @@ static enum exit_status sweep_plan(const struct cli *cli, const struct plan *pla
     }
     if (s.failure.set)
         status = cli_fail_with(&s.failure);
-    else if (s.sometimes == NULL || s.failures == NULL || (options.causes && s.causes == NULL))
+    else if (s.sometimes == NULL || s.failures == NULL || s.first_failed == NULL || s.broken == NULL
+             || (options.causes && s.causes == NULL))
         cli_fail(EXIT_MACHINE, "out of memory");
     else if ((s.store = store_open(db, &s.failure)) == NULL
              || !store_resume(s.store, plan->scenarios[0], cli->options[OPTION_RESUME].given,
@@ -316,6 +407,8 @@ static enum exit_status sweep_plan(const struct cli *cli, const struct plan *pla
     until_close(&until);
     free(s.sometimes);
     free(s.failures);
+    free(s.first_failed);
+    free(s.broken);
     free(s.causes);
     return status;
 }
@@ -368,7 +461,7 @@ const struct command sweep_command = {
     .options = OPTION_BIT(SEED) | OPTION_BIT(SEEDS) | OPTION_BIT(SET) | OPTION_BIT(VARY)
                | OPTION_BIT(VARIANT) | OPTION_BIT(DB) | OPTION_BIT(JOBS) | OPTION_BIT(SHARD)
                | OPTION_BIT(RESUME) | OPTION_BIT(FAIL_FAST) | OPTION_BIT(MAX_EVENTS)
-               | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(CAUSES) | OPTION_BIT(UNTIL)
-               | OPTION_BIT(QUIET),
+               | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(CAUSES) | OPTION_BIT(UNTIL) | OPTION_BIT(QUIET)
+               | OPTION_BIT(JUNIT),
     .run = run,
 };

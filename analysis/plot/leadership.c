@@ -265,6 +265,7 @@ static bool write_fault_names(struct database *database, const struct plot_run *
     }
     chart_block_end(chart);
     chart_number(chart, "named_faults", count <= 12 ? count : 0);
+    chart_number(chart, "fault_count", count);
     return cursor_close(q, failure);
 }
 
@@ -299,7 +300,45 @@ static int write_violations(struct database *database, const struct plot_run *ru
     return cursor_close(q, failure) ? count : -1;
 }
 
-/* How many stale writes the run counted: their times are not in the database. */
+/* Stale writes at their time and node, as the caller knows them. */
+static void write_stale(const struct plot_request *request, const struct rows *rows, double unit,
+                        struct chart *chart)
+{
+    unsigned count = 0;
+    chart_block(chart, "stale", NULL);
+    for (unsigned i = 0; i < request->stale_write_count; i++) {
+        char name[16];
+        (void) snprintf(name, sizeof name, "n%u", request->stale_writes[i].node);
+        unsigned row = find_row(rows, name);
+        if (row == rows->count)
+            continue;
+        chart_cell(chart, request->stale_writes[i].at / unit);
+        chart_cell(chart, row + 1);
+        chart_row_end(chart);
+        count++;
+    }
+    if (count == 0) { /* left of the picture: gnuplot takes an empty block for an error */
+        chart_cell(chart, -1);
+        chart_cell(chart, -1);
+        chart_row_end(chart);
+    }
+    chart_block_end(chart);
+    chart_number(chart, "stale_count", count);
+}
+
+/* Which of the parts there are, so that the key tells of no others. */
+static void count_parts(const struct bars *bars, struct chart *chart)
+{
+    unsigned paused = 0, split = 0;
+    for (size_t i = 0; i < bars->count; i++) {
+        paused += bars->items[i].part == PART_PAUSED;
+        split += bars->items[i].part == PART_SPLIT;
+    }
+    chart_number(chart, "paused_count", paused);
+    chart_number(chart, "split_count", split);
+}
+
+/* How many stale writes the run counted. */
 static bool write_subtitle(struct database *database, const struct plot_run *run, double split,
                            struct chart *chart, struct failure *failure)
 {
@@ -320,8 +359,9 @@ static bool write_subtitle(struct database *database, const struct plot_run *run
     return cursor_close(q, failure);
 }
 
-static bool write_chart(struct database *database, const struct plot_run *run, struct bars *bars,
-                        struct chart *chart, struct failure *failure)
+static bool write_chart(struct database *database, const struct plot_run *run,
+                        const struct plot_request *request, struct bars *bars, struct chart *chart,
+                        struct failure *failure)
 {
     struct rows rows = {0};
     double split = mark_split(bars);
@@ -343,6 +383,8 @@ static bool write_chart(struct database *database, const struct plot_run *run, s
     chart_number(chart, "split", split);
     chart_text(chart, "time_unit", "%s", scale.unit);
     chart->height = rows.count <= 5 ? 0.85 : 0.6 + 0.05 * rows.count;
+    count_parts(bars, chart);
+    write_stale(request, &rows, scale.seconds, chart);
     chart_block(chart, "faults", NULL);
     bool good = shade_write(database, run->id, run->duration, scale, chart, failure);
     chart_block_end(chart);
@@ -364,7 +406,7 @@ static bool build(struct database *database, struct plot_runs *runs,
                || failure_set(failure, "out of memory");
     else if (good)
         good = cut_pauses(database, run->id, &bars, failure)
-               && write_chart(database, run, &bars, chart, failure);
+               && write_chart(database, run, request, &bars, chart, failure);
     free(bars.items);
     return good;
 }

@@ -1,8 +1,10 @@
 # leadership: who led when in one run.
 #   $bars         row, begin, end, term, part (0 acting, 1 paused, 2 split brain)
 #   $faults       begin, end: shaded
-#   $fault_names  begin, height, text; named_faults: how many, 0 to leave them out
+#   $fault_names  begin, height, text; named_faults: how many, 0 to leave them out; fault_count
 #   $violations   time, row; violation_count
+#   $stale        time, row; stale_count: stale writes
+#   paused_count, split_count: how many such bars
 #   name[1…rows], duration in time_unit, split: seconds of split brain
 set xrange [0:duration]
 top = named_faults > 0 ? -0.75 : 0.3
@@ -22,17 +24,19 @@ wide(begin, end) = (end - begin) / duration > 0.03
 seen(begin, end) = end - begin < duration / 400 ? begin + duration / 400 : end
 only(part, wanted, middle) = part == wanted ? middle : NaN
 plot $faults using (0.5 * ($1 + $2)):(rows / 2.0):1:2:(rows + 0.6):(top) \
-         with boxxyerror linecolor rgb '#e4e4e4' title "a fault at work", \
+         with boxxyerror linecolor rgb '#e4e4e4' title fault_count > 0 ? "a fault at work" : "", \
      keyentry with boxes linecolor rgb blue title "leads (a colour a term)", \
      $bars using (only($5, 0, 0.5 * ($2 + $3))):1:2:3:($1 - 0.32):($1 + 0.32):(colour($4)) \
          with boxxyerror linecolor rgb variable notitle, \
      $bars using (only($5, 1, 0.5 * ($2 + $3))):1:2:3:($1 - 0.32):($1 + 0.32) \
-         with boxxyerror linecolor rgb '#999999' title "leader, but paused", \
+         with boxxyerror linecolor rgb '#999999' title paused_count > 0 ? "leader, but paused" : "", \
      $bars using (only($5, 2, 0.5 * ($2 + $3))):1:2:(seen($2, $3)):($1 - 0.38):($1 + 0.38) \
-         with boxxyerror linecolor rgb vermillion title "split brain: two or more lead", \
+         with boxxyerror linecolor rgb vermillion title split_count > 0 ? "split brain: two or more lead" : "", \
      $bars using (0.5 * ($2 + $3)):1:(wide($2, $3) ? sprintf("%d", $4) : ""):(ink($4, $5)) \
          with labels textcolor rgb variable notitle, \
      $violations using 1:2 with points linecolor rgb black pointtype 2 pointsize 1.5 \
          title violation_count > 0 ? "a promise broken" : "", \
+     $stale using 1:($2 + 0.46) with points linecolor rgb black pointtype 9 pointsize 0.9 \
+         title stale_count > 0 ? "a stale write" : "", \
      $fault_names using 1:(top + 0.25 + 0.3 * $2):(named_faults > 0 ? strcol(3) : "") \
          with labels left textcolor rgb '#555555' notitle

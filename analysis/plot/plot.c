@@ -1,6 +1,7 @@
 #include "analysis/plot/plot.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* Made at build time from the files of this folder. */
 extern const char style_gp[];
@@ -69,7 +70,7 @@ const struct plot_format *plot_format_find(const char *name)
 {
     const char *dot = strrchr(name, '.'), *wanted = dot == NULL ? name : dot + 1;
     for (unsigned i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (strcmp(formats[i].name, wanted) == 0)
+        if (strcasecmp(formats[i].name, wanted) == 0)
             return &formats[i];
     return NULL;
 }

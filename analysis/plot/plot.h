@@ -7,12 +7,19 @@
 #include "analysis/plot/chart.h"
 #include "analysis/plot/runs.h"
 
+struct plot_mark { /* something that happened at a node */
+    double at;     /* s */
+    unsigned node; /* from 1 */
+};
+
 struct plot_request {
     const char *const *metrics; /* --metric, in order */
     unsigned metric_count;
-    const char *x, *y; /* --x and --y, or NULL */
-    bool one_run;      /* --run was given, */
-    int64_t run;       /* this one */
+    const char *x, *y;                    /* --x and --y, or NULL */
+    bool one_run;                         /* --run was given, */
+    int64_t run;                          /* this one */
+    const struct plot_mark *stale_writes; /* of that run, for who led when; borrowed */
+    unsigned stale_write_count;
 };
 
 struct plot_kind {

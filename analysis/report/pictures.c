@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/cli/stale_writes.h"
 #include "analysis/json.h"
 #include "analysis/plot/gnuplot.h"
 #include "analysis/plot/plot.h"
@@ -52,6 +53,11 @@ bool report_plot(struct report *r, const char *kind_name, const char *caption, i
     struct chart chart = {0};
     struct text picture = {0};
     struct failure none = {0};
+    struct stale_writes stale = {0};
+    if (run > 0 && !stale_writes_read(r->path, r->database, run, &stale, r->failure))
+        return false;
+    request.stale_writes = stale.marks;
+    request.stale_write_count = stale.count;
     bool built = plot_build(kind, r->database, &request, &chart, &none);
     /* What does not fit this database (no varied parameter) is left out. */
     bool left_out = (!built && none.user) || (built && chart.empty != NULL);
@@ -69,6 +75,7 @@ bool report_plot(struct report *r, const char *kind_name, const char *caption, i
     }
     failure_clear(&none);
     free(picture.bytes);
+    stale_writes_free(&stale);
     chart_free(&chart);
     return good;
 }

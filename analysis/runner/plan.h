@@ -26,4 +26,8 @@ unsigned plan_variant(const struct plan *plan, uint64_t index);
 uint64_t plan_seed(const struct plan *plan, uint64_t index);
 bool plan_is_mine(const struct plan *plan, uint64_t index);
 
+/* The `conclave run` that repeats one run of the plan. Owned by the caller; NULL when memory is
+ * out. */
+char *plan_command(const struct cli *cli, const struct plan *plan, unsigned variant, uint64_t seed);
+
 #endif

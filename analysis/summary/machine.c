@@ -5,6 +5,7 @@
 #include "analysis/json.h"
 #include "analysis/store/writer.h"
 #include "analysis/summary/format.h"
+#include "analysis/summary/junit.h"
 #include "analysis/summary/summary.h"
 #include "scenarios/language/describe.h"
 #include "sim/properties.h"
@@ -178,19 +179,14 @@ void summary_print_json(const struct run_record *record, FILE *out)
 static void test_case(FILE *out, const struct scenario *s, const char *name, const char *failure,
                       double value, const char *command)
 {
-    fputs("    <testcase classname=\"", out);
-    xml_escape(out, *s->variant == '\0' ? s->title : s->variant);
-    fputs("\" name=\"", out);
-    xml_escape(out, name);
-    if (failure == NULL) {
-        fputs("\"/>\n", out);
-        return;
-    }
-    fputs("\">\n      <failure message=\"", out);
-    xml_escape(out, failure);
-    fprintf(out, "\">value: %.6g\nagain with: ", value);
-    xml_escape(out, command);
-    fputs("</failure>\n    </testcase>\n", out);
+    char detail[48];
+    (void) snprintf(detail, sizeof detail, "value: %.6g", value);
+    const struct junit_case c = {.classname = *s->variant == '\0' ? s->title : s->variant,
+                                 .name = name,
+                                 .failure = failure,
+                                 .detail = detail,
+                                 .command = command};
+    junit_add(out, &c);
 }
 
 static const char *failure_of(const struct expectation *e, const struct expectation_outcome *o)
@@ -208,15 +204,12 @@ void summary_print_junit(const struct run_record *record, const char *command, F
     for (uint32_t i = 0; i < s->expectation_count; i++)
         failures += failure_of(&s->expectations[i], &record->expectations[i]) != NULL;
     failures += broken > 0;
-    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"", out);
-    xml_escape(out, s->title);
-    fprintf(out, "\" tests=\"%" PRIu32 "\" failures=\"%" PRIu32 "\">\n", s->expectation_count + 1,
-            failures);
+    junit_begin(out, s->title, s->expectation_count + UINT64_C(1), failures);
     test_case(out, s, "promises of the algorithm", broken > 0 ? "a promise was broken" : NULL,
               broken, command);
     for (uint32_t i = 0; i < s->expectation_count; i++)
         test_case(out, s, s->expectations[i].text,
                   failure_of(&s->expectations[i], &record->expectations[i]),
                   record->expectations[i].value, command);
-    fputs("  </testsuite>\n</testsuites>\n", out);
+    junit_end(out);
 }

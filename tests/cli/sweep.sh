@@ -94,3 +94,14 @@ for jobs in 1 3; do
 done
 cmp "$work/until1" "$work/until3"
 [ "$(digest "$work/until1.db")" = "$(digest "$work/until3.db")" ] || { echo "differs: until"; exit 1; }
+
+# JUnit: a case per expectation and variant, and the command that shows a failure again.
+"$conclave" sweep scenarios/quickstart.yaml --seeds 1..20 --vary network.loss=0%,30% --set 'expect=[split_votes == 0, {sometimes: elections > 3}]' \
+    --quiet --db "$work/junit.db" --junit "$work/junit.xml" 2> "$work/log" > "$work/log" && { echo "junit: nothing failed"; exit 1; }
+[ "$(grep -c '<testcase' "$work/junit.xml")" = 6 ] || { cat "$work/junit.xml"; exit 1; }
+grep -q 'again with: conclave run scenarios/quickstart.yaml --seed [0-9]* .*--set network.loss=30%' "$work/junit.xml" \
+    || { cat "$work/junit.xml"; exit 1; }
+
+# A picture whose numbers cannot be written is not kept either.
+if "$conclave" plot "$work/one.db" --kind downtime -o "$work/p.SVG" --csv /nowhere/p.csv 2> "$work/log"; then exit 1; fi
+[ ! -e "$work/p.SVG" ] || { echo "plot: left a picture"; exit 1; }
