@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-static void escape(FILE *out, const char *text)
+void json_quote(FILE *out, const char *text)
 {
     fputc('"', out);
     for (const unsigned char *c = (const unsigned char *) text; *c != '\0'; c++) {
@@ -25,7 +25,7 @@ static void begin_value(struct json *j, const char *key)
     if (j->depth > 0)
         fprintf(j->out, "\n%*s", (int) (2 * j->depth), "");
     if (key != NULL) {
-        escape(j->out, key);
+        json_quote(j->out, key);
         fputs(": ", j->out);
     }
     j->needs_comma = true;
@@ -56,7 +56,7 @@ void json_text(struct json *j, const char *key, const char *value)
     if (value == NULL)
         fputs("null", j->out);
     else
-        escape(j->out, value);
+        json_quote(j->out, value);
 }
 
 void json_number(struct json *j, const char *key, int64_t value)

@@ -8,13 +8,13 @@
 
 /* A writer that puts the commas. Keys are NULL inside arrays. Indents by two spaces. */
 struct json {
-    FILE    *out;
+    FILE *out;
     unsigned depth;
-    bool     needs_comma;
+    bool needs_comma;
 };
 
-void json_begin(struct json *j, const char *key, char bracket); /* '{' or '[' */
-void json_end(struct json *j, char bracket);                    /* '}' or ']' */
+void json_begin(struct json *j, const char *key, char bracket);     /* '{' or '[' */
+void json_end(struct json *j, char bracket);                        /* '}' or ']' */
 void json_text(struct json *j, const char *key, const char *value); /* NULL: null */
 void json_number(struct json *j, const char *key, int64_t value);
 void json_unsigned(struct json *j, const char *key, uint64_t value);
@@ -22,6 +22,9 @@ void json_real(struct json *j, const char *key, bool known, double value); /* no
 void json_bool(struct json *j, const char *key, bool value);
 /* Text that is JSON already. */
 void json_raw(struct json *j, const char *key, const char *json);
+
+/* A JSON string with its quotes. */
+void json_quote(FILE *out, const char *text);
 
 /* Text for XML and HTML, attributes included: & < > " ' escaped, control characters dropped. */
 void xml_escape(FILE *out, const char *text);

@@ -1,5 +1,6 @@
 /* conclave timeline: what happened around an election, as a picture or line by line. */
 #include <string.h>
+#include <strings.h>
 
 #include "analysis/cli/command.h"
 #include "analysis/cli/load.h"
@@ -8,18 +9,25 @@
 #include "analysis/timeline/timeline.h"
 #include "scenarios/language/units.h"
 
-enum format { FORMAT_SVG, FORMAT_TEXT };
+enum format { FORMAT_SVG, FORMAT_TEXT, FORMAT_PERFETTO, FORMAT_SHIVIZ, FORMAT_COUNT };
+static const struct {
+    const char *name, *ending;
+} formats[FORMAT_COUNT]
+    = {{"svg", ".svg"}, {"text", ".txt"}, {"perfetto", ".json"}, {"shiviz", ".log"}};
 
 /* By --format, else by the ending of the file, else SVG. */
 static bool choose_format(const struct cli *cli, enum format *format)
 {
     const char *word = cli->options[OPTION_FORMAT].text, *path = cli->options[OPTION_OUTPUT].text;
     const char *ending = path == NULL ? NULL : strrchr(path, '.');
-    *format = ending != NULL && strcmp(ending, ".txt") == 0 ? FORMAT_TEXT : FORMAT_SVG;
-    if (word == NULL)
-        return true;
-    *format = strcmp(word, "text") == 0 ? FORMAT_TEXT : FORMAT_SVG;
-    return strcmp(word, "text") == 0 || strcmp(word, "svg") == 0;
+    *format = FORMAT_SVG;
+    for (unsigned i = 0; i < FORMAT_COUNT; i++)
+        if (word != NULL ? strcmp(word, formats[i].name) == 0
+                         : ending != NULL && strcasecmp(ending, formats[i].ending) == 0) {
+            *format = (enum format) i;
+            return true;
+        }
+    return word == NULL;
 }
 
 static bool read_instant(const struct cli *cli, enum option option, sim_ns *at,
@@ -72,11 +80,16 @@ static bool write(const struct cli *cli, enum format format, const struct timeli
     struct output out = {0};
     if (!output_open(&out, path, failure))
         return false;
+    bool good = true;
     if (format == FORMAT_SVG)
         timeline_write_svg(out.file, t, record);
+    else if (format == FORMAT_PERFETTO)
+        timeline_write_perfetto(out.file, t, record);
+    else if (format == FORMAT_SHIVIZ)
+        good = timeline_write_shiviz(out.file, t) || failure_set(failure, "out of memory");
     else
         timeline_write_text(out.file, t);
-    return output_close(&out, true, failure);
+    return output_close(&out, good, failure) && good;
 }
 
 /* The first run finds the window, the second gathers what is in it. */
@@ -135,7 +148,7 @@ static enum exit_status run(struct cli *cli)
 {
     enum format format;
     if (!choose_format(cli, &format))
-        return cli_fail(EXIT_USAGE, "--format %s: one of svg, text",
+        return cli_fail(EXIT_USAGE, "--format %s: one of svg, text, perfetto, shiviz",
                         cli->options[OPTION_FORMAT].text);
     return cli->options[OPTION_RUN].given ? draw_stored(cli, format) : draw_scenario(cli, format);
 }
@@ -145,10 +158,13 @@ const struct command timeline_command = {
     .arguments = "SCENARIO",
     .arguments_min = 1,
     .arguments_max = 1,
-    .about = "space-time diagram of one run (SVG), or its events line by line",
+    .about = "space-time diagram of one run (SVG), or a trace for Perfetto or ShiViz",
     .details = "Without --from and --to: around election --election N, or the first that follows "
                "the start.\n"
-               "In a browser, resting on a message or a band shows its fields.",
+               "In a browser, resting on a message or a band shows its fields.\n"
+               "--format svg, text (lines, for diff), perfetto (JSON for ui.perfetto.dev or\n"
+               "chrome://tracing) or shiviz (a log with vector clocks); or by the file's ending:\n"
+               ".svg, .txt, .json, .log.",
     .example = "conclave timeline quickstart --election 2 -o timeline.svg",
     .options = OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT) | OPTION_BIT(RUN)
                | OPTION_BIT(FROM) | OPTION_BIT(TO) | OPTION_BIT(ELECTION) | OPTION_BIT(FORMAT)

@@ -55,6 +55,11 @@ bool timeline_around_election(const struct run_result *result, uint64_t number, 
 
 /* A lane for each node, time from left to right, messages as slanted lines, losses as crosses. */
 void timeline_write_svg(FILE *out, const struct timeline *t, const struct run_record *run);
+/* Trace-event JSON, as Perfetto and chrome://tracing open: a track for each node with its roles as
+ * slices, messages as flow arrows between them, elections and faults as slices of their own. */
+void timeline_write_perfetto(FILE *out, const struct timeline *t, const struct run_record *run);
+/* A log with vector clocks, as ShiViz reads it from a file. False when memory is out. */
+bool timeline_write_shiviz(FILE *out, const struct timeline *t);
 /* One line for each record of the window. */
 void timeline_write_text(FILE *out, const struct timeline *t);
 
