@@ -4,7 +4,9 @@
 #define ALGORITHMS(X)                                                                              \
     X(ballot_leader_election)                                                                      \
     X(bully)                                                                                       \
+    X(health_check)                                                                                \
     X(lease)                                                                                       \
+    X(manual_failover)                                                                             \
     X(raft)
 
 #define DECLARE(name) extern const struct algorithm name##_algorithm;

@@ -261,3 +261,27 @@ Test(cases, a_timer_on_a_slow_clock_never_fires_in_the_past)
         cr_assert_eq(running_run(&r, seed)->status, WORLD_ENDED);
     running_close(&r);
 }
+
+/* Minutes with a person, seconds with health checks, less with elections; and only a quorum keeps a
+ * cut-off leader from being obeyed. */
+Test(cases, each_step_of_the_migration_path_buys_what_its_scenario_says)
+{
+    static const struct {
+        const char *variant;
+        double least, most; /* of downtime.max, s */
+        bool obeyed_twice;
+    } steps[] = {{"manual", 300, 2000, true},
+                 {"health checks", 2, 5, true},
+                 {"bully", 0.01, 0.2, true},
+                 {"raft", 0.05, 1, false}};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        running_open_file(&r, "scenarios/migration-path.yaml", steps[i].variant, NULL, 0);
+        running_run(&r, 1);
+        double longest = running_metric(&r, "downtime.max");
+        cr_expect(longest >= steps[i].least && longest <= steps[i].most, "%s: %g s",
+                  steps[i].variant, longest);
+        cr_expect_eq(running_metric(&r, "effective_split_brain_time") > 0, steps[i].obeyed_twice,
+                     "%s", steps[i].variant);
+        running_close(&r);
+    }
+}

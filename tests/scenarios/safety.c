@@ -101,6 +101,14 @@ Test(safety, ballot_leader_election_keeps_its_promises)
     SWARM(20, {"algorithm", "ballot_leader_election"}, {"cluster.nodes", "7"});
 }
 
+Test(safety, the_steps_before_consensus_keep_what_little_they_promise)
+{
+    SWARM(40, {"algorithm", "health_check"}, {"workload.guard", "fencing"}, {"settle", "30s"});
+    SWARM(40, {"algorithm", "manual_failover"}, {"workload.guard", "fencing"},
+          {"manual_failover.check_interval", "1s"}, {"manual_failover.reaction_time", "2s..5s"},
+          {"settle", "40s"});
+}
+
 Test(safety, the_lease_keeps_its_promises_over_one_store_and_over_three)
 {
     SWARM(20, {"algorithm", "lease"}, {"workload.guard", "fencing"}, {"duration", "120s"},
