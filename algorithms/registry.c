@@ -7,7 +7,8 @@
     X(health_check)                                                                                \
     X(lease)                                                                                       \
     X(manual_failover)                                                                             \
-    X(raft)
+    X(raft)                                                                                        \
+    X(viewstamped_replication)
 
 #define DECLARE(name) extern const struct algorithm name##_algorithm;
 ALGORITHMS(DECLARE)

@@ -11,7 +11,7 @@
 struct member {
     uint64_t vote_term, term; /* of its last vote; the highest it was seen in */
     node_id voted_for;
-    uint32_t tally; /* of votes for it, or NO_TALLY */
+    uint32_t tally; /* the first of those of votes for it, or NO_TALLY */
 };
 
 struct lease {
@@ -20,7 +20,7 @@ struct lease {
 
 struct tally {
     uint64_t term;
-    uint32_t weight, unused;
+    uint32_t weight, next; /* of the same candidate, or NO_TALLY */
     /* the voters' bits follow */
 };
 
@@ -123,27 +123,43 @@ static struct tally *tally_at(const struct invariants *i, uint32_t index)
 
 static void clear_tally(const struct invariants *i, struct tally *t, uint64_t term)
 {
+    uint32_t next = t->next;
     memset(t, 0, i->tally_size);
     t->term = term;
+    t->next = next;
 }
 
-/* Votes for a candidate are counted in its own tally, which begins anew with each term. */
+static struct tally *find_tally(const struct invariants *i, node_id candidate, uint64_t term)
+{
+    for (uint32_t at = i->members[candidate].tally; at != NO_TALLY; at = tally_at(i, at)->next)
+        if (tally_at(i, at)->term == term)
+            return tally_at(i, at);
+    return NULL;
+}
+
+/* Votes for a candidate are counted by term: it may be given some of a later one, where turns
+ * decide, while it has still to win an earlier. What it has voted past itself it cannot win. */
 static struct tally *tally_of(struct invariants *i, node_id candidate, uint64_t term)
 {
     struct member *m = &i->members[candidate];
-    if (m->tally == NO_TALLY) {
-        if (!memory_reserve(i->memory, &i->tallies, &i->tally_capacity, i->tally_size,
-                            i->tally_count + 1)) {
-            i->out_of_memory = true;
-            return NULL;
+    struct tally *t = find_tally(i, candidate, term);
+    if (t != NULL || term < m->vote_term)
+        return t;
+    for (uint32_t at = m->tally; at != NO_TALLY; at = tally_at(i, at)->next)
+        if (tally_at(i, at)->term < m->vote_term) {
+            clear_tally(i, tally_at(i, at), term);
+            return tally_at(i, at);
         }
-        m->tally = i->tally_count++;
-        clear_tally(i, tally_at(i, m->tally), term);
+    if (!memory_reserve(i->memory, &i->tallies, &i->tally_capacity, i->tally_size,
+                        i->tally_count + 1)) {
+        i->out_of_memory = true;
+        return NULL;
     }
-    struct tally *t = tally_at(i, m->tally);
-    if (t->term < term)
-        clear_tally(i, t, term);
-    return t->term == term ? t : NULL;
+    t = tally_at(i, i->tally_count);
+    t->next = m->tally;
+    clear_tally(i, t, term);
+    m->tally = i->tally_count++;
+    return t;
 }
 
 static void count_vote(struct invariants *i, node_id voter, uint64_t term, node_id candidate)
@@ -174,9 +190,8 @@ static void on_vote(struct invariants *i, const struct record *r)
 
 static void check_quorum(struct invariants *i, const struct record *r)
 {
-    const struct member *m = &i->members[r->node];
-    const struct tally *t = m->tally == NO_TALLY ? NULL : tally_at(i, m->tally);
-    uint64_t weight = t != NULL && t->term == r->term ? t->weight : 0;
+    const struct tally *t = find_tally(i, r->node, r->term);
+    uint64_t weight = t != NULL ? t->weight : 0;
     if (2 * weight <= i->weight)
         violate(i, LEADER_HAS_QUORUM, r->at, r->node, NODE_NONE, r->term,
                 "its voters are no majority: another quorum need not meet them");

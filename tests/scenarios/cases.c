@@ -285,3 +285,22 @@ Test(cases, each_step_of_the_migration_path_buys_what_its_scenario_says)
         running_close(&r);
     }
 }
+
+/* One timeout where the next in turn lives, three where two are down, and none ends in the star. */
+Test(cases, views_in_turn_cost_a_timeout_for_each_that_is_down)
+{
+    static const struct {
+        const char *variant;
+        double least, most; /* of downtime.max, s */
+    } cuts[] = {{"one down", 0.2, 0.35}, {"two more down", 0.8, 1}, {"star", 19, 25}};
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        running_open_file(&r, "scenarios/round-robin-views.yaml", cuts[i].variant, NULL, 0);
+        for (uint64_t seed = 1; seed <= 10; seed++) {
+            running_run(&r, seed);
+            double longest = running_metric(&r, "downtime.max");
+            cr_expect(longest >= cuts[i].least && longest <= cuts[i].most, "%s: %g s",
+                      cuts[i].variant, longest);
+        }
+        running_close(&r);
+    }
+}

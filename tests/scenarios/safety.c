@@ -101,6 +101,30 @@ Test(safety, ballot_leader_election_keeps_its_promises)
     SWARM(20, {"algorithm", "ballot_leader_election"}, {"cluster.nodes", "7"});
 }
 
+Test(safety, viewstamped_replication_keeps_its_promises)
+{
+    SWARM(40, {"algorithm", "viewstamped_replication"});
+    SWARM(20, {"algorithm", "viewstamped_replication"}, {"cluster.nodes", "4"});
+}
+
+/* A primary that was paused through its next turn had its earlier one's votes forgotten by the
+ * checker, which then took a good leader for one without a quorum. */
+Test(safety, votes_for_a_later_turn_leave_those_for_an_earlier_one_counted)
+{
+    struct running r;
+    const struct override turns[] = {{"algorithm", "viewstamped_replication"},
+                                     {"cluster.nodes", "3"},
+                                     {"chaos", "{faults: 0}"},
+                                     {"faults", "[{every: 4s, for: 3s, pause: leader},"
+                                                " {at: 2s, latency: exponential(120ms)}]"}};
+    running_open(&r, chaotic, turns, 4);
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        running_run(&r, seed);
+        running_assert_safe(&r);
+    }
+    running_close(&r);
+}
+
 Test(safety, the_steps_before_consensus_keep_what_little_they_promise)
 {
     SWARM(40, {"algorithm", "health_check"}, {"workload.guard", "fencing"}, {"settle", "30s"});

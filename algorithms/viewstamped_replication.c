@@ -1,0 +1,302 @@
+/* View changes of Viewstamped Replication. Views are numbered, and the number says who is primary:
+ * round robin. Nobody stands and nobody can split a vote; but when the next in turn is down, too,
+ * each such costs another timeout.
+ *
+ * Only who leads is modelled. The log decides nothing about that here: the new primary takes the
+ * best log of those that answer, whoever it is. Differs from section 4.3, whose replicas recover
+ * from each other: here they keep the view number on disk, which that section allows. Differs in
+ * the first view, too: its primary also waits for DoViewChange from a majority, so that every
+ * primary was confirmed by one. */
+#include "algorithms/viewstamped_replication.h"
+
+static const struct field options[] = {
+    FIELD(struct vr_config, commit_interval, FIELD_DURATION, "75ms",
+          "time between two Commit messages of an idle primary", "VR revisited, section 4.1"),
+    FIELD(struct vr_config, view_change_timeout, FIELD_DURATION, "300ms",
+          "silence of the primary, or length of a view change, after which the next view begins; "
+          "the same for all: who stands together stands for the same",
+          "VR revisited, section 4.2"),
+};
+
+static const struct field view_fields[] = {MESSAGE_FIELD(struct vr_view, view, FIELD_TERM)};
+static const struct message_kind messages[VR_MESSAGE_COUNT] = {
+    [VR_COMMIT] = MESSAGE("Commit", struct vr_view, view_fields, false),
+    [VR_START_VIEW_CHANGE] = MESSAGE("StartViewChange", struct vr_view, view_fields, true),
+    [VR_DO_VIEW_CHANGE] = MESSAGE("DoViewChange", struct vr_view, view_fields, true),
+    [VR_START_VIEW] = MESSAGE("StartView", struct vr_view, view_fields, true),
+};
+
+static const char *const timers[] = {"commit", "view_change"};
+
+static node_id primary_of(const struct vr *v, uint64_t view)
+{
+    return (node_id) (view % v->count);
+}
+
+/* Views begin with 0, terms with 1. */
+static uint64_t term_of(uint64_t view)
+{
+    return view + 1;
+}
+
+static bool leads(const struct vr *v)
+{
+    return v->status == VR_NORMAL && primary_of(v, v->durable.view) == v->self;
+}
+
+/* f+1 of 2f+1; of an even number, as many as two quorums need to meet. */
+static uint32_t quorum(const struct vr *v)
+{
+    return v->count / 2 + 1;
+}
+
+static void send_to_others(struct vr *v, struct node *self, unsigned kind)
+{
+    struct vr_view m = {.view = v->durable.view};
+    for (node_id id = 0; id < v->count; id++)
+        if (id != v->self)
+            node_send_after_sync(self, id, kind, &m);
+}
+
+/* ---- Sets of senders --------------------------------------------------------------------------
+ */
+
+static uint32_t words(uint32_t nodes)
+{
+    return (nodes + 63) / 64;
+}
+
+/* Adds a node to one of the two sets; false when it was there. */
+static bool add(struct vr *v, uint32_t set, node_id id)
+{
+    uint64_t *word = &v->sets[set * words(v->count) + id / 64], bit = UINT64_C(1) << (id % 64);
+    bool fresh = (*word & bit) == 0;
+    *word |= bit;
+    return fresh;
+}
+
+static void clear_sets(struct vr *v)
+{
+    for (uint32_t i = 0; i < 2 * words(v->count); i++)
+        v->sets[i] = 0;
+    v->start_count = v->do_count = 0;
+    v->asked = false;
+}
+
+/* ---- A view change ----------------------------------------------------------------------------
+ */
+
+static void become_primary(struct vr *v, struct node *self)
+{
+    v->status = VR_NORMAL;
+    node_clear_timer(self, VR_TIMER_VIEW_CHANGE);
+    node_lead(self, term_of(v->durable.view));
+    send_to_others(v, self, VR_START_VIEW);
+    node_set_timer(self, VR_TIMER_COMMIT, v->config->commit_interval);
+}
+
+static void on_do_view_change(struct vr *v, struct node *self, node_id from)
+{
+    if (v->status != VR_VIEW_CHANGE || primary_of(v, v->durable.view) != v->self
+        || !add(v, 1, from))
+        return;
+    if (++v->do_count == quorum(v))
+        become_primary(v, self);
+}
+
+static void do_view_change(struct vr *v, struct node *self)
+{
+    node_id primary = primary_of(v, v->durable.view);
+    struct vr_view m = {.view = v->durable.view};
+    v->asked = true;
+    node_vote(self, term_of(v->durable.view), primary);
+    node_send_after_sync(self, primary, VR_DO_VIEW_CHANGE, &m);
+}
+
+/* Takes part in the change to a later view: by its own timer, or because others do. */
+static void enter(struct vr *v, struct node *self, uint64_t view)
+{
+    if (leads(v))
+        node_step_down(self, term_of(v->durable.view), STEP_DOWN_HIGHER_TERM);
+    node_clear_timer(self, VR_TIMER_COMMIT);
+    v->durable.view = view;
+    v->status = VR_VIEW_CHANGE;
+    clear_sets(v);
+    node_persist(self, &v->durable);
+    node_follow(self, term_of(view), NODE_NONE);
+    send_to_others(v, self, VR_START_VIEW_CHANGE);
+    node_set_timer(self, VR_TIMER_VIEW_CHANGE, v->config->view_change_timeout);
+    if (quorum(v) == 1)
+        do_view_change(v, self);
+}
+
+static void on_start_view_change(struct vr *v, struct node *self, node_id from)
+{
+    if (v->status != VR_VIEW_CHANGE || !add(v, 0, from))
+        return;
+    v->start_count++;
+    if (v->start_count + 1 >= quorum(v) && !v->asked)
+        do_view_change(v, self);
+}
+
+/* The primary of a view that has begun. */
+static void follow(struct vr *v, struct node *self, uint64_t view)
+{
+    bool known = v->status == VR_NORMAL && view == v->durable.view;
+    if (primary_of(v, view) == v->self)
+        return; /* what it said before it crashed */
+    if (!known) {
+        if (leads(v))
+            node_step_down(self, term_of(v->durable.view), STEP_DOWN_HIGHER_TERM);
+        node_clear_timer(self, VR_TIMER_COMMIT);
+        if (view != v->durable.view) {
+            v->durable.view = view;
+            node_persist(self, &v->durable);
+        }
+        v->status = VR_NORMAL;
+        node_follow(self, term_of(view), primary_of(v, view));
+    }
+    node_set_timer(self, VR_TIMER_VIEW_CHANGE, v->config->view_change_timeout);
+}
+
+/* ---- Events -----------------------------------------------------------------------------------
+ */
+
+static void on_message(void *state, struct node *self, const struct message *m)
+{
+    struct vr *v = state;
+    uint64_t view = ((const struct vr_view *) m->body)->view;
+    if (view < v->durable.view)
+        return; /* of a view that is over */
+    bool begun = m->kind == VR_COMMIT || m->kind == VR_START_VIEW;
+    if (begun) {
+        follow(v, self, view);
+        return;
+    }
+    if (view > v->durable.view)
+        enter(v, self, view);
+    if (m->kind == VR_START_VIEW_CHANGE)
+        on_start_view_change(v, self, m->from);
+    else
+        on_do_view_change(v, self, m->from);
+}
+
+static void stand(struct vr *v, struct node *self, uint64_t view, enum campaign_reason why)
+{
+    node_campaign(self, term_of(view), why);
+    enter(v, self, view);
+}
+
+static void on_timer(void *state, struct node *self, unsigned timer)
+{
+    struct vr *v = state;
+    if (timer == VR_TIMER_VIEW_CHANGE) {
+        stand(v, self, v->durable.view + 1, CAMPAIGN_TIMEOUT);
+        return;
+    }
+    sim_assert(timer == VR_TIMER_COMMIT);
+    send_to_others(v, self, VR_COMMIT);
+    node_set_timer(self, VR_TIMER_COMMIT, v->config->commit_interval);
+}
+
+/* Back from a crash it belongs to the view that it had, but for a primary: its clients are gone. */
+static void on_start(void *state, struct node *self, const void *config, const void *durable)
+{
+    struct vr *v = state;
+    v->config = config;
+    v->self = node_self(self);
+    v->count = node_count(self);
+    v->status = VR_VIEW_CHANGE;
+    if (durable != NULL)
+        v->durable = *(const struct vr_durable *) durable;
+    node_follow(self, term_of(v->durable.view), NODE_NONE);
+    node_set_timer(self, VR_TIMER_VIEW_CHANGE, v->config->view_change_timeout);
+    if (durable == NULL) {
+        node_persist(self, &v->durable);
+        do_view_change(v, self);
+    }
+}
+
+static void on_admin(void *state, struct node *self, enum admin_command command, node_id target)
+{
+    struct vr *v = state;
+    uint64_t view = v->durable.view + 1;
+    if (command == ADMIN_TRANSFER && target != NODE_NONE)
+        view += (target + v->count - view % v->count) % v->count;
+    if (leads(v) && command != ADMIN_FORGET_LEADER) {
+        if (command == ADMIN_STOP)
+            node_step_down(self, term_of(v->durable.view), STEP_DOWN_STOP);
+        v->status = command == ADMIN_STOP ? VR_VIEW_CHANGE : v->status;
+        stand(v, self, view, CAMPAIGN_TRANSFER);
+    }
+    if (command == ADMIN_STOP)
+        node_exit(self);
+}
+
+static struct node_view view(const void *state)
+{
+    const struct vr *v = state;
+    if (v->count == 0) /* it has not started yet */
+        return (struct node_view){.leader = NODE_NONE, .voted_for = NODE_NONE};
+    node_id primary = primary_of(v, v->durable.view);
+    enum role role = leads(v)                      ? ROLE_LEADER
+                     : v->status == VR_VIEW_CHANGE ? ROLE_CANDIDATE
+                                                   : ROLE_FOLLOWER;
+    return (struct node_view){.role = role,
+                              .leader = v->status == VR_NORMAL ? primary : NODE_NONE,
+                              .voted_for = v->asked ? primary : NODE_NONE,
+                              .term = term_of(v->durable.view)};
+}
+
+static size_t state_size(const void *config, unsigned nodes)
+{
+    (void) config;
+    return sizeof(struct vr) + 2 * words(nodes) * sizeof(uint64_t);
+}
+
+static const char *check(const void *config, unsigned nodes, const char **option)
+{
+    const struct vr_config *c = config;
+    (void) nodes;
+    *option = "commit_interval";
+    if (c->commit_interval <= 0)
+        return "must be longer than nothing";
+    *option = "view_change_timeout";
+    return c->view_change_timeout <= c->commit_interval
+               ? "must exceed commit_interval, or every Commit comes too late"
+               : NULL;
+}
+
+/* Every replica may be the next in turn before one that can lead is; and once more for losses. */
+static sim_ns liveness_bound(const void *config, unsigned nodes)
+{
+    return sim_times(((const struct vr_config *) config)->view_change_timeout,
+                     3 * ((int64_t) nodes + 2));
+}
+
+const struct algorithm viewstamped_replication_algorithm = {
+    .name = "viewstamped_replication",
+    .title = "Viewstamped Replication",
+    .about = "the number of a view says who is primary, in turn; a majority moves to the next view "
+             "when the primary is silent",
+    .source = "Liskov and Cowling 2012, Viewstamped Replication Revisited, section 4.2",
+    .tolerates = "crashes of a minority, loss, delay, full partitions",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .config_size = sizeof(struct vr_config),
+    .messages = messages,
+    .message_count = VR_MESSAGE_COUNT,
+    .timers = timers,
+    .timer_count = sizeof timers / sizeof *timers,
+    .durable_size = sizeof(struct vr_durable),
+    .promises = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM | EVENTUAL_LEADER,
+    .assumptions = ASSUMES_DURABLE_STORAGE,
+    .state_size = state_size,
+    .check = check,
+    .liveness_bound = liveness_bound,
+    .on_start = on_start,
+    .on_message = on_message,
+    .on_timer = on_timer,
+    .on_admin = on_admin,
+    .view = view,
+};

@@ -1,0 +1,45 @@
+/* View changes of Viewstamped Replication: options, messages and state (Liskov and Cowling,
+ * "Viewstamped Replication Revisited", MIT-CSAIL-TR-2012-021, section 4.2). */
+#ifndef CONCLAVE_ALGORITHMS_VIEWSTAMPED_REPLICATION_H
+#define CONCLAVE_ALGORITHMS_VIEWSTAMPED_REPLICATION_H
+
+#include "sim/algorithm.h"
+
+extern const struct algorithm viewstamped_replication_algorithm;
+
+struct vr_config {
+    sim_ns commit_interval;
+    sim_ns view_change_timeout;
+};
+
+enum vr_message {
+    VR_COMMIT,
+    VR_START_VIEW_CHANGE,
+    VR_DO_VIEW_CHANGE,
+    VR_START_VIEW,
+    VR_MESSAGE_COUNT
+};
+enum vr_timer { VR_TIMER_COMMIT, VR_TIMER_VIEW_CHANGE };
+
+struct vr_view { /* every message says which view it is of */
+    uint64_t view;
+};
+
+enum vr_status { VR_NORMAL, VR_VIEW_CHANGE };
+
+struct vr_durable {
+    uint64_t view;
+};
+
+struct vr {
+    const struct vr_config *config;
+    struct vr_durable durable;
+    enum vr_status status;
+    node_id self;
+    uint32_t count;
+    uint32_t start_count, do_count; /* members of the two sets below */
+    bool asked;                     /* it has sent DoViewChange for this view */
+    uint64_t sets[];                /* who sent StartViewChange, then who sent DoViewChange */
+};
+
+#endif
