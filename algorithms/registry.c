@@ -8,6 +8,7 @@
     X(lease)                                                                                       \
     X(manual_failover)                                                                             \
     X(raft)                                                                                        \
+    X(ring)                                                                                        \
     X(viewstamped_replication)
 
 #define DECLARE(name) extern const struct algorithm name##_algorithm;

@@ -101,6 +101,12 @@ Test(safety, ballot_leader_election_keeps_its_promises)
     SWARM(20, {"algorithm", "ballot_leader_election"}, {"cluster.nodes", "7"});
 }
 
+Test(safety, the_ring_keeps_its_promises)
+{
+    SWARM(40, {"algorithm", "ring"}, {"workload.guard", "fencing"});
+    SWARM(20, {"algorithm", "ring"}, {"workload.guard", "fencing"}, {"cluster.nodes", "2"});
+}
+
 Test(safety, viewstamped_replication_keeps_its_promises)
 {
     SWARM(40, {"algorithm", "viewstamped_replication"});
