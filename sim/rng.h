@@ -5,7 +5,7 @@
  *   RNG_LINK      a = from, to and ordinal; b = instant of sending: see network.c
  *   RNG_DISK      a = node, b = number of the sync
  *   RNG_CLOCK     a = node
- *   RNG_FAULT     a = number of the fault, b = number of its occurrence
+ *   RNG_FAULT     a = number of the fault, from 2^32 on for those of chaos; b = of its occurrence
  *   RNG_CHAOS     a = number of the drawn fault
  *   RNG_WORKLOAD  a = node
  *   RNG_SWARM     a = what is drawn */

@@ -43,9 +43,12 @@ void schedule_destroy(struct world *w)
                    (size_t) chaos * CHAOS_ITEMS * sizeof *w->chaos_items);
 }
 
+/* Drawn faults have numbers of their own, so that one more that is written moves none of them. */
 static struct rng occurrence_stream(const struct world *w, uint32_t spec)
 {
-    return rng_stream(w->seed, RNG_FAULT, spec, w->occurrences[spec]);
+    uint32_t written = w->scenario->fault_count;
+    uint64_t number = spec < written ? spec : (UINT64_C(1) << 32) + (spec - written);
+    return rng_stream(w->seed, RNG_FAULT, number, w->occurrences[spec]);
 }
 
 /* The next occurrence of a specification, counted from `from`. */
