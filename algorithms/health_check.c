@@ -3,6 +3,7 @@
  * standby that cannot reach a healthy primary makes a second one. Where two meet again, the one
  * with the older epoch yields. */
 #include "algorithms/health_check.h"
+#include "algorithms/succession.h"
 
 static const struct field options[] = {
     FIELD(struct health_check_config, check_interval, FIELD_DURATION, "1s",
@@ -32,13 +33,6 @@ static const struct message_kind messages[HEALTH_MESSAGE_COUNT] = {
 };
 
 static const char *const timers[] = {"check"};
-
-/* The line: by priority, then by number. */
-static bool is_before(const struct node *self, node_id a, node_id b)
-{
-    int32_t x = node_priority(self, a), y = node_priority(self, b);
-    return x != y ? x > y : a < b;
-}
 
 static void send_to_all(struct health_check_state *s, struct node *self, unsigned kind,
                         const void *body)
@@ -83,11 +77,11 @@ static void hear_of_primary(struct health_check_state *s, struct node *self, uin
     }
     bool newer = epoch > s->epoch
                  || (epoch == s->epoch
-                     && (s->primary == NODE_NONE || is_before(self, primary, s->primary)));
+                     && (s->primary == NODE_NONE || stands_before(self, primary, s->primary)));
     if (!newer)
         return;
     follow(s, self, epoch, primary);
-    if (s->config->failback && is_before(self, s->self, primary))
+    if (s->config->failback && stands_before(self, s->self, primary))
         promote(s, self, CAMPAIGN_TAKEOVER);
 }
 
@@ -100,7 +94,7 @@ static bool watches(const struct health_check_state *s, const struct node *self,
     if (id == s->self)
         return false;
     return s->primary == s->self || s->primary == NODE_NONE || id == s->primary
-           || is_before(self, id, s->self);
+           || stands_before(self, id, s->self);
 }
 
 static bool is_dead(const struct health_check_state *s, node_id id)
@@ -112,7 +106,7 @@ static bool is_dead(const struct health_check_state *s, node_id id)
 static bool is_next(const struct health_check_state *s, const struct node *self)
 {
     for (node_id id = 0; id < s->count; id++)
-        if (id != s->self && is_before(self, id, s->self) && !is_dead(s, id))
+        if (id != s->self && stands_before(self, id, s->self) && !is_dead(s, id))
             return false;
     return true;
 }

@@ -3,6 +3,7 @@
  * again, and names the next member in line that answers. An old primary that the word does not
  * reach goes on: the operator can no more than a health check tell a dead node from a cut one. */
 #include "algorithms/manual_failover.h"
+#include "algorithms/succession.h"
 
 static const struct field options[] = {
     FIELD(struct manual_failover_config, check_interval, FIELD_DURATION, "10s",
@@ -34,12 +35,6 @@ static const char *const timers[] = {"check", "reaction"};
 /* ---- The operator -----------------------------------------------------------------------------
  */
 
-static bool is_before(const struct node *self, node_id a, node_id b)
-{
-    int32_t x = node_priority(self, a), y = node_priority(self, b);
-    return x != y ? x > y : a < b;
-}
-
 static void tell(struct manual_failover_state *s, struct node *self, node_id member)
 {
     struct manual_check m = {.epoch = s->epoch, .primary = s->primary};
@@ -66,7 +61,7 @@ static node_id next_in_line(const struct manual_failover_state *s, const struct 
     node_id best = NODE_NONE;
     for (node_id id = 0; id < s->count; id++)
         if (id != but && s->missed[id] < s->config->failures
-            && (best == NODE_NONE || is_before(self, id, best)))
+            && (best == NODE_NONE || stands_before(self, id, best)))
             best = id;
     return best;
 }
@@ -126,7 +121,7 @@ static void operator_starts(struct manual_failover_state *s, struct node *self,
 {
     node_id first = 0;
     for (node_id id = 1; id < s->count; id++)
-        if (is_before(self, id, first))
+        if (stands_before(self, id, first))
             first = id;
     if (notes == NULL) {
         name_primary(s, self, first);

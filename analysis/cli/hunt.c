@@ -118,17 +118,12 @@ static enum exit_status report(const struct cli *cli, struct hunt *h, enum pool_
 
 static enum exit_status hunt(const struct cli *cli, const struct plan *plan, const char *text)
 {
-    struct diagnostics d = {0};
     struct hunt h = {.plan = plan};
     struct pool_options options = {
         .jobs = pool_cores(), .events_max = EVENTS_MAX_DEFAULT, .memory_max = MEMORY_MAX_DEFAULT};
-    struct expression *e
-        = expression_parse(text, strlen(text), "--for", 1, 1, text, strlen(text), &d);
-    if (e == NULL) {
-        diagnostics_print(&d, stderr);
-        diagnostics_clear(&d);
+    struct expression *e = load_expression(text);
+    if (e == NULL)
         return EXIT_USAGE;
-    }
     h.expression = e;
     h.limit = cli->options[OPTION_LIMIT].given ? cli->options[OPTION_LIMIT].number : LIMIT;
     if (cli->options[OPTION_JOBS].given)

@@ -151,6 +151,17 @@ void load_free(struct loaded *loaded)
 /* ---- Overrides --------------------------------------------------------------------------------
  */
 
+struct expression *load_expression(const char *text)
+{
+    struct diagnostics diagnostics = {0};
+    size_t length = strlen(text);
+    struct expression *expression
+        = expression_parse(text, length, "--for", 1, 1, text, length, &diagnostics);
+    diagnostics_print(&diagnostics, stderr);
+    diagnostics_clear(&diagnostics);
+    return expression;
+}
+
 bool load_override(const char *text, const char *option, struct override *override)
 {
     const char *equals = strchr(text, '=');

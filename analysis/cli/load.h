@@ -3,6 +3,7 @@
 #define CONCLAVE_CLI_LOAD_H
 
 #include "analysis/cli/command.h"
+#include "scenarios/language/expression.h"
 #include "scenarios/language/language.h"
 
 struct loaded {
@@ -20,6 +21,9 @@ void load_free(struct loaded *loaded);
 struct scenario *load_scenario(const struct cli *cli, const struct loaded *loaded,
                                const char *variant, const struct override *more,
                                unsigned more_count, enum exit_status *status);
+
+/* The expression of --for; NULL after messages to stderr. Free with expression_free(). */
+struct expression *load_expression(const char *text);
 
 /* Splits KEY=VALUE; false after a message. The key is owned by the caller. */
 bool load_override(const char *text, const char *option, struct override *override);

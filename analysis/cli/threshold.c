@@ -394,17 +394,12 @@ static enum exit_status run(struct cli *cli)
 {
     const char *text = cli->options[OPTION_FOR].text;
     struct search s = {.cli = cli};
-    struct diagnostics d = {0};
     struct loaded loaded;
     if (text == NULL)
         return cli_fail(EXIT_USAGE, "what for? --for EXPRESSION, as 'split_brain_events > 0'");
-    struct expression *e
-        = expression_parse(text, strlen(text), "--for", 1, 1, text, strlen(text), &d);
-    if (e == NULL) {
-        diagnostics_print(&d, stderr);
-        diagnostics_clear(&d);
+    struct expression *e = load_expression(text);
+    if (e == NULL)
         return EXIT_USAGE;
-    }
     s.expression = e;
     enum exit_status status = read_options_of(cli, &s);
     if (status == EXIT_WELL && (status = load_document(cli->arguments[0], &loaded)) == EXIT_WELL) {

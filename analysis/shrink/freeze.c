@@ -53,14 +53,6 @@ static bool names_nodes(const struct fault_kind *kind)
     return false;
 }
 
-static uint32_t kind_named(const char *name)
-{
-    uint32_t index = 0;
-    while (strcmp(fault_kinds[index]->name, name) != 0)
-        index++;
-    return index;
-}
-
 /* A bridge of drawn halves, as two blocks between them. */
 static void add_bridge(struct story *s, struct story_fault f)
 {
@@ -71,7 +63,7 @@ static void add_bridge(struct story *s, struct story_fault f)
             return;
         lists[0] = way == 0 ? left : right;
         lists[1] = way == 0 ? right : left;
-        f.kind = kind_named("block");
+        f.kind = story_fault_kind("block");
         f.lists = lists;
         f.list_count = 2;
         s->faults[s->fault_count++] = f;

@@ -78,14 +78,6 @@ static bool watch(struct shrinker *s, struct luck *l, bool delays)
     return met && !l->too_many && l->count > 0;
 }
 
-static uint32_t kind_named(const char *name)
-{
-    uint32_t index = 0;
-    while (strcmp(fault_kinds[index]->name, name) != 0)
-        index++;
-    return index;
-}
-
 static bool add_message_fault(struct story *t, const struct chance *m, uint32_t kind,
                               sim_ns lasting)
 {
@@ -110,7 +102,7 @@ static bool add_message_fault(struct story *t, const struct chance *m, uint32_t 
 /* One fault for each message, behind those that are there. Returns where they begin. */
 static bool write_down(struct story *t, const struct luck *l, uint32_t *from)
 {
-    uint32_t block = kind_named("block"), hold = kind_named("hold");
+    uint32_t block = story_fault_kind("block"), hold = story_fault_kind("hold");
     struct story_fault *grown
         = arena_array(&t->arena, (size_t) t->fault_count + l->count, sizeof *grown);
     if (grown == NULL)
@@ -153,7 +145,7 @@ static bool drop_loss(struct story *t)
     bool any = story_has(t, "network", "loss");
     story_keep(t, "network", "loss", false);
     for (uint32_t i = 0; i < t->fault_count; i++)
-        if (t->faults[i].kept && t->faults[i].kind == kind_named("loss")) {
+        if (t->faults[i].kept && t->faults[i].kind == story_fault_kind("loss")) {
             t->faults[i].kept = false;
             any = true;
         }
@@ -215,7 +207,7 @@ static bool is_constant(const struct story *t)
 
 static bool is_delaying(const struct story_fault *f)
 {
-    return f->kept && f->kind == kind_named("latency");
+    return f->kept && f->kind == story_fault_kind("latency");
 }
 
 static void freeze_delays(struct shrinker *s)

@@ -157,6 +157,14 @@ static bool map_list(struct story *s, const struct node_list *from, const node_i
     return ids != NULL;
 }
 
+uint32_t story_fault_kind(const char *name)
+{
+    uint32_t index = 0;
+    while (strcmp(fault_kinds[index]->name, name) != 0)
+        index++;
+    return index;
+}
+
 bool story_fault_is_whole(const struct story_fault *f)
 {
     bool groups = fault_kinds[f->kind]->fields[0].type == FIELD_GROUPS;

@@ -67,6 +67,8 @@ bool story_set(struct story *story, const char *section, const char *key, const 
  */
 bool story_freeze_faults(struct story *story, const struct run_record *record);
 
+/* Index of the kind of this name, which exists. */
+uint32_t story_fault_kind(const char *name);
 /* Of a kind that names nodes no list may be empty; a partition needs one group. */
 bool story_fault_is_whole(const struct story_fault *fault);
 /* Renumbers: map[old] is the new number, NODE_NONE for a node that is gone. Faults that are left
