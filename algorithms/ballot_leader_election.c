@@ -200,6 +200,13 @@ static const char *check(const void *config, unsigned nodes, const char **option
 }
 
 /* The paper claims four election timeouts; clocks and late answers get the same again. */
+static sim_ns patience(const void *config, unsigned nodes)
+{
+    const struct ble_config *c = config;
+    (void) nodes;
+    return c->heartbeat_delay;
+}
+
 static sim_ns liveness_bound(const void *config, unsigned nodes)
 {
     (void) nodes;
@@ -225,6 +232,7 @@ const struct algorithm ballot_leader_election_algorithm = {
     .assumptions = ASSUMES_DURABLE_STORAGE,
     .state_size = state_size,
     .check = check,
+    .patience = patience,
     .liveness_bound = liveness_bound,
     .on_start = on_start,
     .on_message = on_message,

@@ -549,6 +549,13 @@ static uint32_t bully_promises_with(const void *config, unsigned nodes)
 
 /* Whoever is wrong about the coordinator notices within one detection; an election that this
  * starts may be outbid once by a node that noticed later, and refused once for its counter. */
+static sim_ns bully_patience(const void *config, unsigned nodes)
+{
+    const struct bully_config *c = config;
+    (void) nodes;
+    return detection_timeout(c);
+}
+
 static sim_ns bully_liveness_bound(const void *config, unsigned nodes)
 {
     const struct bully_config *c = config;
@@ -730,12 +737,14 @@ const struct algorithm bully_algorithm = {
 
     .durable_size = sizeof(struct bully_durable),
     .promises = EVENTUAL_LEADER | EVENTUAL_AGREEMENT,
-    .assumptions = ASSUMES_SYNCHRONY | ASSUMES_NO_PAUSE | ASSUMES_DURABLE_STORAGE,
+    .assumptions
+    = ASSUMES_SYNCHRONY | ASSUMES_NO_PAUSE | ASSUMES_DURABLE_STORAGE | ASSUMES_CLEAN_CUT,
 
     .state_size = bully_state_size,
     .workspace_size = bully_workspace_size,
     .check = bully_check,
     .promises_with = bully_promises_with,
+    .patience = bully_patience,
     .liveness_bound = bully_liveness_bound,
 
     .on_start = bully_on_start,

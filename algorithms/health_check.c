@@ -175,7 +175,9 @@ static void on_message(void *state, struct node *self, const struct message *m)
         return;
     case HEALTH_CHECK_REPLY: {
         const struct health_check_reply *reply = m->body;
-        s->missed[m->from] = 0;
+        /* A primary that was restarted and knows nothing of it fails its check. */
+        if (reply->is_primary || m->from != s->primary)
+            s->missed[m->from] = 0;
         if (reply->is_primary)
             hear_of_primary(s, self, reply->epoch, m->from);
         return;
@@ -249,6 +251,13 @@ static const char *check(const void *config, unsigned nodes, const char **option
 }
 
 /* Every place in line may have to be found dead first, or two primaries to meet. */
+static sim_ns patience(const void *config, unsigned nodes)
+{
+    const struct health_check_config *c = config;
+    (void) nodes;
+    return sim_times(c->check_interval, c->failures);
+}
+
 static sim_ns liveness_bound(const void *config, unsigned nodes)
 {
     const struct health_check_config *c = config;
@@ -271,8 +280,10 @@ const struct algorithm health_check_algorithm = {
     .timers = timers,
     .timer_count = sizeof timers / sizeof *timers,
     .promises = EVENTUAL_LEADER,
+    .assumptions = ASSUMES_CLEAN_CUT,
     .state_size = state_size,
     .check = check,
+    .patience = patience,
     .liveness_bound = liveness_bound,
     .on_start = on_start,
     .on_message = on_message,

@@ -107,6 +107,13 @@ static uint32_t lease_promises_with(const void *config, unsigned nodes)
 }
 
 /* A dead holder's lease, seen late and retried late, after a holder that clings to it in vain. */
+static sim_ns lease_patience(const void *config, unsigned nodes)
+{
+    const struct lease_config *c = config;
+    (void) nodes;
+    return c->lease_duration;
+}
+
 static sim_ns lease_liveness_bound(const void *config, unsigned nodes)
 {
     const struct lease_config *c = config;
@@ -313,12 +320,14 @@ const struct algorithm lease_algorithm = {
 
     .durable_size = sizeof(struct replica_durable),
     .promises = ELECTION_SAFETY | EVENTUAL_LEADER,
-    .assumptions = ASSUMES_NO_PAUSE | ASSUMES_BOUNDED_DRIFT | ASSUMES_DURABLE_STORAGE,
+    .assumptions
+    = ASSUMES_NO_PAUSE | ASSUMES_BOUNDED_DRIFT | ASSUMES_DURABLE_STORAGE | ASSUMES_CLEAN_CUT,
 
     .state_size = lease_state_size,
     .services = lease_services,
     .check = lease_check,
     .promises_with = lease_promises_with,
+    .patience = lease_patience,
     .liveness_bound = lease_liveness_bound,
 
     .on_start = lease_on_start,

@@ -230,6 +230,13 @@ static const char *check(const void *config, unsigned nodes, const char **option
     return c->failures == 0 ? "must be at least 1" : NULL;
 }
 
+static sim_ns patience(const void *config, unsigned nodes)
+{
+    const struct manual_failover_config *c = config;
+    (void) nodes;
+    return sim_add(sim_times(c->check_interval, c->failures), c->reaction_time.min);
+}
+
 static sim_ns liveness_bound(const void *config, unsigned nodes)
 {
     const struct manual_failover_config *c = config;
@@ -253,10 +260,11 @@ const struct algorithm manual_failover_algorithm = {
     .timer_count = sizeof timers / sizeof *timers,
     .durable_size = sizeof(struct manual_durable),
     .promises = EVENTUAL_LEADER,
-    .assumptions = ASSUMES_DURABLE_STORAGE,
+    .assumptions = ASSUMES_DURABLE_STORAGE | ASSUMES_CLEAN_CUT,
     .state_size = state_size,
     .services = services,
     .check = check,
+    .patience = patience,
     .liveness_bound = liveness_bound,
     .on_start = on_start,
     .on_message = on_message,

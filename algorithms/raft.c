@@ -143,7 +143,10 @@ static uint32_t promises_with(const void *config, unsigned nodes)
         = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM | LEADER_COMPLETENESS;
     if (c->leader_lease)
         promised |= LEASE_EXCLUSIVE;
-    if (c->timeouts == TIMEOUTS_RANDOMIZED)
+    bool spread = c->timeouts == TIMEOUTS_RANDOMIZED
+                  && sim_times(c->election_timeout.max - c->election_timeout.min, 2)
+                         >= c->election_timeout.min;
+    if (spread) /* else votes may be split again and again */
         promised |= EVENTUAL_LEADER;
     return promised;
 }
@@ -155,6 +158,13 @@ static int64_t drift_bound(const void *config)
     if (!c->leader_lease)
         return INT64_MAX; /* nothing rests on clocks */
     return c->clock_drift_bound * SECOND / (2 * SECOND + c->clock_drift_bound);
+}
+
+static sim_ns patience(const void *config, unsigned nodes)
+{
+    const struct raft_config *c = config;
+    (void) nodes;
+    return c->election_timeout.max;
 }
 
 static sim_ns liveness_bound(const void *config, unsigned nodes)
@@ -314,12 +324,13 @@ const struct algorithm raft_algorithm = {
     .durable_size = sizeof(struct raft_durable),
     .promises = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM
                 | LEADER_COMPLETENESS | LEASE_EXCLUSIVE | EVENTUAL_LEADER,
-    .assumptions = ASSUMES_DURABLE_STORAGE | ASSUMES_BOUNDED_DRIFT,
+    .assumptions = ASSUMES_DURABLE_STORAGE | ASSUMES_BOUNDED_DRIFT | ASSUMES_CLEAN_CUT,
     .state_size = state_size,
     .workspace_size = workspace_size,
     .check = check,
     .promises_with = promises_with,
     .drift_bound = drift_bound,
+    .patience = patience,
     .liveness_bound = liveness_bound,
     .on_start = on_start,
     .on_message = on_message,

@@ -58,8 +58,9 @@ static sim_ns lap_timeout(const struct ring_config *c, unsigned nodes)
     return sim_times(answer_timeout(c), (int64_t) nodes * c->attempts);
 }
 
-static sim_ns detection_timeout(const struct ring_config *c, unsigned nodes)
+static sim_ns detection_timeout(const void *config, unsigned nodes)
 {
+    const struct ring_config *c = config;
     if (c->detection_timeout > 0)
         return c->detection_timeout;
     return sim_add(c->heartbeat_interval, lap_timeout(c, nodes));
@@ -582,11 +583,13 @@ const struct algorithm ring_algorithm = {
 
     .durable_size = sizeof(struct ring_durable),
     .promises = EVENTUAL_LEADER | EVENTUAL_AGREEMENT,
-    .assumptions = ASSUMES_SYNCHRONY | ASSUMES_NO_PAUSE | ASSUMES_DURABLE_STORAGE,
+    .assumptions
+    = ASSUMES_SYNCHRONY | ASSUMES_NO_PAUSE | ASSUMES_DURABLE_STORAGE | ASSUMES_CLEAN_CUT,
 
     .state_size = ring_state_size,
     .check = ring_check,
     .promises_with = ring_promises_with,
+    .patience = detection_timeout,
     .liveness_bound = ring_liveness_bound,
 
     .on_start = ring_on_start,

@@ -268,6 +268,13 @@ static const char *check(const void *config, unsigned nodes, const char **option
 }
 
 /* Every replica may be the next in turn before one that can lead is; and once more for losses. */
+static sim_ns patience(const void *config, unsigned nodes)
+{
+    const struct vr_config *c = config;
+    (void) nodes;
+    return c->view_change_timeout;
+}
+
 static sim_ns liveness_bound(const void *config, unsigned nodes)
 {
     return sim_times(((const struct vr_config *) config)->view_change_timeout,
@@ -290,9 +297,10 @@ const struct algorithm viewstamped_replication_algorithm = {
     .timer_count = sizeof timers / sizeof *timers,
     .durable_size = sizeof(struct vr_durable),
     .promises = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM | EVENTUAL_LEADER,
-    .assumptions = ASSUMES_DURABLE_STORAGE,
+    .assumptions = ASSUMES_DURABLE_STORAGE | ASSUMES_CLEAN_CUT,
     .state_size = state_size,
     .check = check,
+    .patience = patience,
     .liveness_bound = liveness_bound,
     .on_start = on_start,
     .on_message = on_message,

@@ -149,8 +149,9 @@ enum property {
 enum assumption {
     ASSUMES_SYNCHRONY = 1u << 0, /* bounded delays, no loss, no partition, no slow node */
     ASSUMES_NO_PAUSE = 1u << 1,
-    ASSUMES_BOUNDED_DRIFT = 1u << 2,  /* within the bound that the options declare */
-    ASSUMES_DURABLE_STORAGE = 1u << 3 /* no wipe, no lying disk */
+    ASSUMES_BOUNDED_DRIFT = 1u << 2,   /* within the bound that the options declare */
+    ASSUMES_DURABLE_STORAGE = 1u << 3, /* no wipe, no lying disk */
+    ASSUMES_CLEAN_CUT = 1u << 4 /* outside the healthy majority nodes are down or wholly cut off */
 };
 
 /* What checkers, workload and timeline may know of a node. Filled by view(), which is pure.
@@ -197,6 +198,9 @@ struct algorithm {
     /* For ASSUMES_BOUNDED_DRIFT: how far a clock's rate may be from true, in parts of 10^9, for the
      * promises to hold with these options; NULL: not at all. */
     int64_t (*drift_bound)(const void *config);
+    /* How long a node hears nothing of its leader before it does something about it; random faults
+     * last about that long where the scenario asks for it. NULL: not known. */
+    sim_ns (*patience)(const void *config, unsigned nodes);
     /* Time after the last fault within which EVENTUAL_LEADER must hold. NULL: not promised. */
     sim_ns (*liveness_bound)(const void *config, unsigned nodes);
 

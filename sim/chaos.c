@@ -24,7 +24,7 @@ static struct selector one(struct selector_item *item, uint32_t kind, uint32_t i
 static struct selector draw_target(const struct scenario *s, struct rng *r,
                                    struct selector_item *item)
 {
-    uint64_t node = rng_below(r, s->nodes);
+    uint64_t node = rng_below(r, s->nodes + s->services);
     bool leader = rng_below(r, 2) == 0;
     return leader ? one(item, SELECTOR_LEADER, 0) : one(item, SELECTOR_NODE, (uint32_t) node);
 }
@@ -92,22 +92,86 @@ static void draw_field(const struct scenario *s, const struct field *f, struct r
     }
 }
 
+/* A link from a node to itself is none: the other end is another node. */
+static void part(const struct scenario *s, const struct selector_item *from,
+                 struct selector_item *to)
+{
+    if (from->kind == to->kind && from->index == to->index)
+        *to = (struct selector_item){.kind = SELECTOR_NODE, .index = (to->index + 1) % s->nodes};
+}
+
+/* A stream that no fault has. */
+#define SUBSET UINT64_MAX
+#define SHARES 10 /* a kind that takes part is up to so many times as frequent as another */
+
+uint32_t chaos_count(const struct scenario *s, uint64_t seed)
+{
+    if (!s->chaos.subset || s->chaos.faults == 0)
+        return s->chaos.faults;
+    struct rng r = rng_stream(seed, RNG_CHAOS, SUBSET, 1);
+    uint32_t half = (s->chaos.faults + 1) / 2;
+    return half + (uint32_t) rng_below(&r, s->chaos.faults - half + 1);
+}
+
+/* Swarm testing (Groce and others 2012): most runs lack most kinds, so that what takes part comes
+ * often enough to matter. The shares are drawn anew for every fault: they are the seed's. */
+static uint32_t draw_kind(const struct scenario *s, uint64_t seed, struct rng *r)
+{
+    uint32_t count = s->chaos.kind_count;
+    if (!s->chaos.subset)
+        return s->chaos.kinds[rng_below(r, count)];
+    struct rng shares = rng_stream(seed, RNG_CHAOS, SUBSET, 0);
+    uint64_t always = rng_below(&shares, count), total = 0, before = 0;
+    struct rng again = shares;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t share = 1 + rng_below(&shares, SHARES);
+        total += rng_below(&shares, 2) == 0 || i == always ? share : 0;
+    }
+    uint64_t at = rng_below(r, total);
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t share = 1 + rng_below(&again, SHARES);
+        before += rng_below(&again, 2) == 0 || i == always ? share : 0;
+        if (at < before)
+            return s->chaos.kinds[i];
+    }
+    sim_unreachable();
+}
+
+static struct sim_range draw_chaos_lasting(const struct scenario *s, struct rng *r)
+{
+    const struct algorithm *a = s->algorithm;
+    if (s->chaos.lasting == CHAOS_RANGE) {
+        sim_ns lasting = rng_between(r, s->chaos.range.min, s->chaos.range.max);
+        return (struct sim_range){lasting, lasting};
+    }
+    if (s->chaos.lasting == CHAOS_TIMEOUTS && a->patience != NULL && rng_below(r, 4) != 0) {
+        sim_ns patience = a->patience(s->config, s->nodes);
+        sim_ns lasting = rng_between(r, patience / 2, sim_times(patience, 2));
+        return (struct sim_range){lasting, lasting};
+    }
+    return draw_lasting(r);
+}
+
 void chaos_draw(const struct scenario *s, uint64_t seed, uint32_t number, struct fault_spec *spec,
                 struct selector_item *items)
 {
     sim_assert(s->chaos.kind_count > 0);
     struct rng r = rng_stream(seed, RNG_CHAOS, number, 0);
     memset(spec, 0, sizeof *spec);
-    spec->kind = s->chaos.kinds[rng_below(&r, s->chaos.kind_count)];
+    spec->kind = draw_kind(s, seed, &r);
     sim_ns at = rng_between(&r, 0, s->duration);
     spec->at = (struct sim_range){at, at};
     const struct fault_kind *kind = fault_kinds[spec->kind];
     spec->has_for = kind->duration != FAULT_INSTANT;
-    spec->lasting = draw_lasting(&r);
+    spec->lasting = draw_chaos_lasting(s, &r);
     uint32_t item = 0;
     for (uint32_t i = 0; i < kind->field_count; i++) {
         sim_assert(item < CHAOS_ITEMS);
         draw_field(s, &kind->fields[i], &r, &spec->arguments, &items[item]);
+        if (kind->fields[i].type == FIELD_NODES && item > 0)
+            part(s, &items[item - 1], &items[item]);
         item += kind->fields[i].type == FIELD_NODES || kind->fields[i].type == FIELD_GROUPS;
     }
+    if (s->heal == HEAL_CORE && rng_below(&r, 3) == 0)
+        spec->has_for = false;
 }

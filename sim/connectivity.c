@@ -45,6 +45,12 @@ bool connectivity_holds(const struct world *w, node_id from, node_id to, uint32_
     return w->hold_count > 0 && from != to && covered(w, from, to, true, occurrence);
 }
 
+bool world_holds(const struct world *w, node_id from, node_id to)
+{
+    uint32_t occurrence;
+    return connectivity_holds(w, from, to, &occurrence);
+}
+
 bool world_connected(const struct world *w, node_id from, node_id to)
 {
     uint32_t occurrence;

@@ -45,6 +45,7 @@ void disk_persist(struct world *w, struct node *n, const void *durable)
         .node = n->id, .incarnation = n->incarnation, .lied = lied, .cause = w->cause};
     world_copy(write + 1, durable, w->algorithm->durable_size);
     n->disk_done_at = sim_add(n->disk_done_at > w->now ? n->disk_done_at : w->now, takes);
+    world_note_pending(w, n->disk_done_at);
     world_push(w, n->disk_done_at, EVENT_SYNCED, slot);
 }
 

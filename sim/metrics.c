@@ -46,7 +46,9 @@
     X(RECOVERY_TIME, "recovery_time", UNIT_SECONDS, true,                                          \
       "from the last heal (or `settle`) to a leader that a majority follows")                      \
     X(CLIENT_AVAILABILITY, "client_availability", UNIT_RATIO, false,                               \
-      "share of guarded operations that succeeded")
+      "share of guarded operations that succeeded")                                                \
+    X(DISTURBANCES, "disturbances", UNIT_COUNT, true,                                              \
+      "messages lost, held, doubled or slowed by a fault, crashes, pauses and clock jumps")
 
 #define METRIC_ENUM(id, name, unit, less, about) METRIC_##id,
 enum metric { METRICS(METRIC_ENUM) METRIC_COUNT };
@@ -295,4 +297,8 @@ void metrics_compute(struct collector *c, const struct run_result *r)
     set_recovery(c);
     if (c->operations > 0)
         set(c, METRIC_CLIENT_AVAILABILITY, (double) c->accepted / (double) c->operations);
+    uint64_t disturbances = c->disturbances;
+    for (uint32_t i = 0; i < r->traffic_count; i++)
+        disturbances += r->traffic[i].lost + r->traffic[i].duplicated;
+    set(c, METRIC_DISTURBANCES, (double) disturbances);
 }

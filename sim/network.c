@@ -61,13 +61,14 @@ static bool is_lost(struct world *w, const struct link_conditions *link, size_t 
 }
 
 /* How long a message takes; of the link's own draws the first, so that loss leaves it alone. */
-static sim_ns draw_latency(const struct world *w, const struct node *n, node_id to,
+static sim_ns draw_latency(struct world *w, const struct node *n, node_id to,
                            const struct link_conditions *link, struct rng *stream)
 {
     const struct distribution *latency
         = w->condition.has_latency ? &w->condition.latency : &link->latency;
     sim_ns takes = distribution_draw(latency, stream);
     uint32_t slow = n->slow, slow_to = w->nodes[to].slow;
+    w->delayed += slow > 1000 || slow_to > 1000 || w->condition.has_latency;
     if (slow != 1000)
         takes = sim_times(takes, slow) / 1000;
     if (slow_to != 1000)
@@ -83,6 +84,7 @@ static sim_ns arrival(struct world *w, sim_ns takes, size_t index)
             at = w->last_delivery[index];
         w->last_delivery[index] = at;
     }
+    world_note_pending(w, at);
     return at;
 }
 
@@ -242,6 +244,16 @@ static void sum_up_slowness(struct world *w, node_id node)
                           ? 1000000000
                           : product * slows[i].thousandths / 1000;
     w->nodes[node].slow = (uint32_t) product;
+}
+
+uint64_t world_delayed_messages(const struct world *w)
+{
+    return w->delayed;
+}
+
+bool world_is_slow(const struct world *w, node_id node)
+{
+    return w->nodes[node].slow != 1000;
 }
 
 void world_slow(struct world *w, node_id node, uint32_t thousandths, int change)

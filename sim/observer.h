@@ -82,6 +82,15 @@ bool world_connected(const struct world *w, node_id from, node_id to);
 /* Running, unpaused members that `node` can exchange messages with both ways, itself included. */
 uint32_t world_reach(const struct world *w, node_id node);
 bool world_reaches_majority(const struct world *w, node_id node);
+/* Whether the node is of those that `settle` leaves healthy; all are where it heals all. */
+bool world_in_core(const struct world *w, node_id node);
+bool world_is_slow(const struct world *w, node_id node);
+/* When the last of the messages and writes that `settle` found under way arrives. */
+sim_ns world_pending_until(const struct world *w);
+/* Messages that were sent while a fault made them slower. */
+uint64_t world_delayed_messages(const struct world *w);
+/* Whether messages from one to the other wait for a fault to end. */
+bool world_holds(const struct world *w, node_id from, node_id to);
 const struct scenario *world_scenario(const struct world *w);
 uint64_t world_seed(const struct world *w);
 sim_ns world_now(const struct world *w);

@@ -37,6 +37,8 @@ const struct property_info assumption_infos[] = {
     {ASSUMES_BOUNDED_DRIFT, "bounded drift",
      "clocks run at true rate within the bound that the options give", NULL},
     {ASSUMES_DURABLE_STORAGE, "durable storage", "what the disk reports as written stays", NULL},
+    {ASSUMES_CLEAN_CUT, "clean cut",
+     "who is outside of the healthy majority is down, or wholly cut off from it", NULL},
     {0, NULL, NULL, NULL},
 };
 

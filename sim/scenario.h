@@ -49,11 +49,20 @@ struct fault_spec {
     uint32_t line; /* in the scenario, 1 is the first */
 };
 
+enum chaos_lasting { CHAOS_ANY, CHAOS_TIMEOUTS, CHAOS_RANGE };
+
 struct chaos {
     uint32_t faults; /* 0: none */
+    bool subset; /* each seed draws which kinds take part, how often each, and how many faults */
+    uint32_t lasting;       /* enum chaos_lasting */
+    struct sim_range range; /* of CHAOS_RANGE */
     uint32_t kind_count;
     const uint32_t *kinds; /* indices into fault_kinds[] */
 };
+
+/* What `settle` heals: everything; or what touches a majority that is drawn, and all else stays as
+ * it is for ever. */
+enum heal { HEAL_ALL, HEAL_CORE };
 
 struct region {
     const char *name;
@@ -80,6 +89,7 @@ struct scenario {
 
     sim_ns duration;
     sim_ns settle; /* after `duration`: all faults healed, then peace. The run's end is the sum. */
+    uint32_t heal; /* enum heal */
     uint64_t seed;
 
     uint32_t nodes;            /* members */

@@ -5,7 +5,6 @@
 #include "sim/world_state.h"
 
 /* Each occurrence draws from a stream of its own: when, for how long, whom, and the rest. */
-enum { SET_TARGET, SET_FROM, SET_TO, SET_COUNT };
 
 static uint32_t spec_count(const struct world *w)
 {
@@ -65,11 +64,12 @@ static void schedule_next(struct world *w, uint32_t spec, sim_ns from)
 
 void schedule_reset(struct world *w)
 {
-    for (uint32_t i = 0; i < w->scenario->chaos.faults; i++)
+    uint32_t drawn = chaos_count(w->scenario, w->seed);
+    for (uint32_t i = 0; i < drawn; i++)
         chaos_draw(w->scenario, w->seed, i, &w->chaos[i],
                    &w->chaos_items[(size_t) i * CHAOS_ITEMS]);
     w->faults.count = w->fault_rows.count = w->fault_targets.count = 0;
-    for (uint32_t spec = 0; spec < spec_count(w); spec++) {
+    for (uint32_t spec = 0; spec < w->scenario->fault_count + drawn; spec++) {
         w->occurrences[spec] = 0;
         schedule_next(w, spec, 0);
     }
@@ -77,7 +77,7 @@ void schedule_reset(struct world *w)
         world_push(w, w->scenario->duration, EVENT_SETTLE, 0);
 }
 
-static struct node_set set_at(const struct world *w, uint32_t fault, uint32_t which)
+struct node_set schedule_set(const struct world *w, uint32_t fault, enum fault_set which)
 {
     uint64_t *words = w->fault_set_words.items;
     return (struct node_set){.words = words + ((size_t) fault * SET_COUNT + which) * w->set_words,
@@ -124,9 +124,9 @@ static struct fault_instance instance_of(struct world *w, uint32_t fault)
 {
     struct active_fault *f = (struct active_fault *) w->faults.items + fault;
     return (struct fault_instance){.arguments = f->arguments,
-                                   .target = set_at(w, fault, SET_TARGET),
-                                   .from = set_at(w, fault, SET_FROM),
-                                   .to = set_at(w, fault, SET_TO),
+                                   .target = schedule_set(w, fault, SET_TARGET),
+                                   .from = schedule_set(w, fault, SET_FROM),
+                                   .to = schedule_set(w, fault, SET_TO),
                                    .stream = &f->stream,
                                    .number = f->occurrence};
 }
@@ -197,8 +197,8 @@ void schedule_end(struct world *w, uint32_t fault)
 {
     struct active_fault *f = (struct active_fault *) w->faults.items + fault;
     struct fault_row *row = (struct fault_row *) w->fault_rows.items + f->row;
-    if (!f->active)
-        return; /* healed by `settle` before its time */
+    if (!f->active || w->settled)
+        return; /* healed by `settle` before its time; or left by it for ever */
     row->end = w->now;
     note(w, RECORD_FAULT_ENDED, f->row, f->kind);
     struct fault_instance instance = instance_of(w, fault);
@@ -206,16 +206,4 @@ void schedule_end(struct world *w, uint32_t fault)
     fault_kinds[f->kind]->end(w, &instance);
     f = (struct active_fault *) w->faults.items + fault;
     f->active = false;
-}
-
-/* All faults end, everything that is down starts; the network's own loss and latency stay. */
-void schedule_settle(struct world *w)
-{
-    for (uint32_t i = 0; i < w->faults.count; i++)
-        if (((struct active_fault *) w->faults.items)[i].active)
-            schedule_end(w, i);
-    for (node_id id = 0; id < w->total; id++)
-        world_restart(w, id);
-    w->settled = true;
-    world_note(w, RECORD_SETTLED, NODE_NONE, NODE_NONE, 0, 0);
 }

@@ -154,7 +154,7 @@ static void handle(struct world *w, const struct event *event)
         process_grace_over(w, event->slot);
         return;
     case EVENT_SETTLE:
-        schedule_settle(w);
+        settle_begin(w);
         return;
     }
     sim_unreachable();
@@ -316,7 +316,7 @@ struct world *world_create(const struct sim_memory *memory, const struct scenari
     pool_init(&w->operations, sizeof(struct operation));
     w->scheduler = scheduler_create(&w->memory, w->options.structure);
     if (w->scheduler == NULL || !create_nodes(w) || !network_create(w) || !schedule_create(w)
-        || !create_observers(w, observers, observer_count)) {
+        || !settle_create(w) || !create_observers(w, observers, observer_count)) {
         world_destroy(w);
         return NULL;
     }
@@ -361,6 +361,8 @@ void world_reset(struct world *w, uint64_t seed)
     w->status = WORLD_RUNNING;
     w->current = NODE_NONE;
     w->settled = w->finished = false;
+    w->pending_until = 0;
+    w->delayed = 0;
     w->running_count = 0;
     w->newest_leader = NODE_NONE;
     w->led_count = 0;
@@ -455,6 +457,7 @@ void world_destroy(struct world *w)
     collector_destroy(w->collector);
     invariants_destroy(w->invariants);
     schedule_destroy(w);
+    settle_destroy(w);
     network_destroy(w);
     if (w->scheduler != NULL)
         scheduler_destroy(w->scheduler);

@@ -167,6 +167,9 @@ struct world {
     struct array faults, fault_rows, fault_targets, fault_set_words;
     uint32_t *occurrences; /* by specification */
     struct selector_item *chaos_items;
+    sim_ns pending_until; /* when the last message or write of before `settle` comes to its end */
+    uint64_t delayed;     /* messages sent under a fault that slows them */
+    uint64_t *core;       /* words of who is healthy from `settle` on; NULL: all are */
 
     uint64_t newest_token; /* seen by the guarded resource */
     uint64_t operation_number;
@@ -216,6 +219,12 @@ static inline void world_copy(void *to, const void *from, uint32_t size)
     }
     for (; at < size; at++)
         t[at] = f[at];
+}
+
+static inline void world_note_pending(struct world *w, sim_ns until)
+{
+    if (until > w->pending_until && !w->settled)
+        w->pending_until = until;
 }
 
 static inline void *world_state(struct world *w, node_id id)
@@ -274,7 +283,16 @@ void schedule_reset(struct world *w);
 void schedule_destroy(struct world *w);
 void schedule_begin(struct world *w, uint32_t spec);
 void schedule_end(struct world *w, uint32_t fault);
-void schedule_settle(struct world *w);
+/* The nodes that an active fault's selectors came to when it began. */
+enum fault_set { SET_TARGET, SET_FROM, SET_TO, SET_COUNT };
+struct node_set schedule_set(const struct world *w, uint32_t fault, enum fault_set which);
+
+/* ---- settle.c ------------------------------------------------------------------------------- */
+
+bool settle_create(struct world *w);
+void settle_destroy(struct world *w);
+/* Peace from here on, by what the scenario heals. */
+void settle_begin(struct world *w);
 
 /* ---- workload.c ----------------------------------------------------------------------------- */
 

@@ -1,12 +1,34 @@
 /* conclave check: is the scenario right, with every one of its variants? */
+#include <inttypes.h>
+
 #include "analysis/cli/command.h"
 #include "analysis/cli/load.h"
+
+#define SEEDS 300u
+
+/* What some seeds draw: every choice, and many pairs of them. */
+static enum exit_status check_draws(const struct scenario *scenario)
+{
+    for (uint64_t seed = 1; scenario_draws(scenario) && seed <= SEEDS; seed++) {
+        struct diagnostics wrong = {0};
+        struct scenario *drawn = scenario_of_seed(scenario, seed, &wrong);
+        scenario_free(drawn);
+        if (drawn != NULL)
+            continue;
+        diagnostics_print(&wrong, stderr);
+        diagnostics_clear(&wrong);
+        return cli_fail(EXIT_USAGE, "that is what seed %" PRIu64 " draws", seed);
+    }
+    return EXIT_WELL;
+}
 
 static enum exit_status check_one(const struct cli *cli, const struct loaded *loaded,
                                   const char *variant)
 {
     enum exit_status status;
     struct scenario *scenario = load_scenario(cli, loaded, variant, NULL, 0, &status);
+    if (scenario != NULL)
+        status = check_draws(scenario);
     scenario_free(scenario);
     return status;
 }

@@ -96,6 +96,8 @@ static void print_json(const struct hunt *h, const char *text, const char *comma
 static enum exit_status report(const struct cli *cli, struct hunt *h, enum pool_end end,
                                const char *text)
 {
+    if (end == POOL_NO_SCENARIO)
+        return EXIT_USAGE;
     if (end == POOL_OUT_OF_MEMORY || h->out_of_memory)
         return cli_fail(EXIT_MACHINE, "out of memory");
     const char *less = strchr(text, '<'), *more = strchr(text, '>');

@@ -202,9 +202,10 @@ struct scenario *load_scenario(const struct cli *cli, const struct loaded *loade
     struct override *all = gather(cli, more, more_count, &own, status);
     struct scenario *scenario = NULL;
     struct diagnostics diagnostics = {0};
+    const struct option_value *seed = &cli->options[OPTION_SEED];
     if (*status == EXIT_WELL) {
-        scenario
-            = document_scenario(loaded->document, variant, all, own + more_count, &diagnostics);
+        scenario = document_scenario(loaded->document, variant, all, own + more_count,
+                                     seed->given ? &seed->number : NULL, &diagnostics);
         if (scenario == NULL)
             *status = report(&diagnostics);
     }

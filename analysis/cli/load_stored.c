@@ -18,7 +18,7 @@ static struct scenario *rebuild(const struct stored_run *run, const char *name,
     struct scenario *s = NULL;
     *document = overrides == NULL ? NULL : document_open(&source, &d);
     if (*document != NULL)
-        s = document_scenario(*document, NULL, overrides, run->override_count, &d);
+        s = document_scenario(*document, NULL, overrides, run->override_count, &run->seed, &d);
     if (s == NULL)
         diagnostics_print(&d, stderr);
     diagnostics_clear(&d);

@@ -34,7 +34,7 @@ static bool tell_goal(FILE *out, const struct shrinker *s)
     struct source source = {s->story.scenario->file, s->text, strlen(s->text)};
     struct document *document = document_open(&source, &diagnostics);
     struct scenario *scenario
-        = document == NULL ? NULL : document_scenario(document, NULL, NULL, 0, &diagnostics);
+        = document == NULL ? NULL : document_scenario(document, NULL, NULL, 0, NULL, &diagnostics);
     struct worker *worker
         = scenario == NULL ? NULL : worker_create(scenario, MEMORY_MAX_DEFAULT, NULL, 0);
     struct run_record record = {0};

@@ -13,6 +13,7 @@
 #include "analysis/summary/format.h"
 #include "analysis/summary/junit.h"
 #include "analysis/why/tally.h"
+#include "sim/properties.h"
 
 #define BATCH 500u /* runs a transaction, or as many as there are in half a second */
 #define DEFAULT_DB "results.db"
@@ -77,6 +78,19 @@ static void note_seed(uint64_t *count, uint64_t *lowest, uint64_t seed)
     ++*count;
 }
 
+#define TOLD 10u /* runs that broke a promise are told of, with the command that repeats each */
+
+static void tell_broken(const struct sweep *s, unsigned variant, const struct run_record *record)
+{
+    const struct violation_row *row = record->result.violations;
+    while (!row->promised)
+        row++;
+    char *command = plan_command(s->cli, s->plan, variant, record->result.seed);
+    fprintf(stderr, "%s%s broken: %s\n", s->progress ? "\n" : "", property_name(row->property),
+            command == NULL ? "" : command);
+    free(command);
+}
+
 static void count(struct sweep *s, unsigned variant, const struct run_record *record)
 {
     const struct scenario *sc = record->scenario;
@@ -86,7 +100,8 @@ static void count(struct sweep *s, unsigned variant, const struct run_record *re
     s->failed_runs += failed;
     s->limited_runs += record->result.status == WORLD_EVENT_LIMIT;
     if (record->result.metrics[metric_find("safety_violations", 17)].lo > 0) {
-        s->broken_runs++;
+        if (s->broken_runs++ < TOLD)
+            tell_broken(s, variant, record);
         note_seed(&s->broken[2 * variant], &s->broken[2 * variant + 1], record->result.seed);
     }
     if (s->causes != NULL)
@@ -352,6 +367,8 @@ static enum exit_status sweep_into(struct sweep *s, const struct pool_options *o
         (void) store_commit(s->store, &s->failure);
     if (s->failure.set)
         return cli_fail_with(&s->failure);
+    if (end == POOL_NO_SCENARIO)
+        return EXIT_USAGE;
     if (end == POOL_OUT_OF_MEMORY)
         return cli_fail(EXIT_MACHINE, "out of memory; the %" PRIu64 " runs before are stored in %s",
                         s->done, db);

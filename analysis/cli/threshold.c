@@ -166,6 +166,8 @@ static enum exit_status run_point(const struct search *s, struct point *p)
     void *both[] = {p, (void *) (uintptr_t) s->expression};
     enum pool_end end = pool_run(&plan, &s->options, consume, both);
     scenario_free(scenario);
+    if (end == POOL_NO_SCENARIO)
+        return EXIT_USAGE;
     if (end == POOL_OUT_OF_MEMORY)
         return cli_fail(EXIT_MACHINE, "out of memory");
     return end == POOL_INTERRUPTED ? cli_fail(EXIT_FAILED, "interrupted") : EXIT_WELL;

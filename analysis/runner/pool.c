@@ -1,8 +1,11 @@
 #include "analysis/runner/pool.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "scenarios/language/language.h"
 
 /* Finished runs wait here for their turn; a worker that is further ahead than this waits too, so
  * that memory does not grow with the number of runs. */
@@ -22,6 +25,8 @@ struct pool {
     uint64_t next;     /* run that the next free worker takes, in this shard's count */
     uint64_t due, end; /* run that the consumer wants; first that is not wanted */
     bool stop, out_of_memory;
+    uint64_t wrong_seed; /* drew no scenario, where there are diagnostics */
+    struct diagnostics wrong;
 };
 
 unsigned pool_cores(void)
@@ -69,36 +74,77 @@ static void give(struct pool *p, uint64_t n, const struct run_record *record, bo
     pthread_mutex_unlock(&p->lock);
 }
 
-static struct worker *make_worker(const struct pool *p, unsigned variant)
+static struct worker *make_worker(const struct pool *p, const struct scenario *scenario)
 {
-    const struct scenario *scenario = p->plan->scenarios[variant];
     uint64_t memory_max = p->options->memory_max;
     return p->options->causes ? worker_create_with_causes(scenario, memory_max)
                               : worker_create(scenario, memory_max, NULL, 0);
 }
 
+/* A thread's world, and what it was made for. */
+struct bench {
+    struct worker *worker;
+    unsigned variant;
+};
+
+static bool run_same(struct pool *p, struct bench *b, uint64_t index, struct run_record *record)
+{
+    unsigned variant = plan_variant(p->plan, index);
+    if (b->worker == NULL || b->variant != variant) {
+        worker_free(b->worker);
+        b->worker = make_worker(p, p->plan->scenarios[variant]);
+        b->variant = variant;
+    }
+    return b->worker != NULL
+           && worker_run(b->worker, plan_seed(p->plan, index), p->options->events_max, record);
+}
+
+static void complain_of(struct pool *p, uint64_t seed, struct diagnostics *wrong)
+{
+    pthread_mutex_lock(&p->lock);
+    if (p->wrong.count == 0 && !wrong->out_of_memory) {
+        p->wrong_seed = seed;
+        p->wrong = *wrong;
+        *wrong = (struct diagnostics){0};
+    }
+    pthread_mutex_unlock(&p->lock);
+    diagnostics_clear(wrong);
+}
+
+/* A scenario of the seed's own, which goes with the record. */
+static bool run_drawn(struct pool *p, uint64_t index, struct run_record *record)
+{
+    struct diagnostics wrong = {0};
+    uint64_t seed = plan_seed(p->plan, index);
+    struct scenario *drawn
+        = scenario_of_seed(p->plan->scenarios[plan_variant(p->plan, index)], seed, &wrong);
+    if (drawn == NULL)
+        complain_of(p, seed, &wrong);
+    struct worker *worker = drawn == NULL ? NULL : make_worker(p, drawn);
+    bool good = worker != NULL && worker_run(worker, seed, p->options->events_max, record);
+    worker_free(worker);
+    if (good)
+        record->drawn = drawn;
+    else
+        scenario_free(drawn);
+    return good;
+}
+
 static void *work(void *context)
 {
     struct pool *p = context;
-    struct worker *worker = NULL;
-    unsigned variant = UINT32_MAX;
+    struct bench bench = {0};
     uint64_t n;
     while (take(p, &n)) {
         uint64_t index = index_of(p->plan, n);
         struct run_record record;
-        if (plan_variant(p->plan, index) != variant) {
-            worker_free(worker);
-            variant = plan_variant(p->plan, index);
-            worker = make_worker(p, variant);
-        }
-        bool good
-            = worker != NULL
-              && worker_run(worker, plan_seed(p->plan, index), p->options->events_max, &record);
+        bool draws = scenario_draws(p->plan->scenarios[plan_variant(p->plan, index)]);
+        bool good = draws ? run_drawn(p, index, &record) : run_same(p, &bench, index, &record);
         give(p, n, &record, good);
         if (!good)
             break;
     }
-    worker_free(worker);
+    worker_free(bench.worker);
     return NULL;
 }
 
@@ -129,6 +175,8 @@ static void advance(struct pool *p, bool go_on)
 
 static enum pool_end end_of(const struct pool *p, bool go_on, uint64_t wanted)
 {
+    if (p->wrong.count > 0)
+        return POOL_NO_SCENARIO;
     if (p->out_of_memory)
         return POOL_OUT_OF_MEMORY;
     if (!go_on)
@@ -181,6 +229,11 @@ enum pool_end pool_run(const struct plan *plan, const struct pool_options *optio
     pthread_cond_init(&p->finished, NULL);
     pthread_cond_init(&p->consumed, NULL);
     enum pool_end end = consume_all(p, options->jobs == 0 ? 1 : options->jobs, consume, context);
+    if (end == POOL_NO_SCENARIO) {
+        diagnostics_print(&p->wrong, stderr);
+        (void) cli_fail(EXIT_USAGE, "that is what seed %" PRIu64 " draws", p->wrong_seed);
+    }
+    diagnostics_clear(&p->wrong);
     pthread_cond_destroy(&p->consumed);
     pthread_cond_destroy(&p->finished);
     pthread_mutex_destroy(&p->lock);

@@ -21,6 +21,7 @@ enum pool_end {
     POOL_DONE,
     POOL_STOPPED,       /* by the consumer */
     POOL_INTERRUPTED,   /* by SIGINT or SIGTERM: what was running was finished and consumed */
+    POOL_NO_SCENARIO,   /* what a seed drew is no scenario; stderr has been told why */
     POOL_OUT_OF_MEMORY, /* a worker could not be made or a run not be kept */
 };
 

@@ -5,6 +5,7 @@
 
 #include "analysis/runner/assertion.h"
 #include "analysis/why/cause.h"
+#include "scenarios/language/language.h"
 #include "sim/metrics.h"
 
 struct worker {
@@ -178,6 +179,7 @@ bool worker_run(struct worker *w, uint64_t seed, uint64_t events_max, struct run
 void run_record_free(struct run_record *record)
 {
     free(record->block);
+    scenario_free(record->drawn);
     *record = (struct run_record){0};
 }
 

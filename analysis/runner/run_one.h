@@ -20,8 +20,9 @@ struct run_record {
     const struct scenario *scenario;
     struct run_result result;
     struct expectation_outcome *expectations; /* scenario->expectation_count of them */
-    const uint8_t *causes; /* enum root_cause of each election, or NULL: not looked for */
-    void *block;           /* holds all the arrays */
+    const uint8_t *causes;  /* enum root_cause of each election, or NULL: not looked for */
+    void *block;            /* holds all the arrays */
+    struct scenario *drawn; /* the scenario where it is this run's alone; owned; or NULL */
 };
 
 struct worker;

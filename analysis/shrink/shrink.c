@@ -36,7 +36,7 @@ static bool shows(struct shrinker *s, const char *text, struct run_record *recor
     struct source source = {s->story.scenario->file, text, strlen(text)};
     struct document *document = document_open(&source, &diagnostics);
     struct scenario *scenario
-        = document == NULL ? NULL : document_scenario(document, NULL, NULL, 0, &diagnostics);
+        = document == NULL ? NULL : document_scenario(document, NULL, NULL, 0, NULL, &diagnostics);
     struct worker *worker = scenario == NULL ? NULL
                                              : worker_create(scenario, MEMORY_MAX_DEFAULT, s->watch,
                                                              s->watch != NULL);

@@ -14,7 +14,7 @@
 static bool is_own(const char *section, const char *key)
 {
     static const char *const own[]
-        = {"scenario", "about", "duration", "seed", "expect", "variants"};
+        = {"scenario", "about", "duration", "seed", "expect", "draw", "variants"};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (strcmp(section, own[i]) == 0)
             return true;
@@ -68,6 +68,15 @@ static bool add_section(struct story *s, const char *section, const struct yaml 
     return good;
 }
 
+/* Options of an algorithm that does not run: there are some where it is drawn. */
+static bool is_of_another(const struct scenario *scenario, const char *section)
+{
+    for (size_t i = 0; algorithms[i] != NULL; i++)
+        if (algorithms[i] != scenario->algorithm && strcmp(algorithms[i]->name, section) == 0)
+            return true;
+    return false;
+}
+
 static size_t count_values(const struct yaml *value)
 {
     size_t count = 1;
@@ -88,7 +97,8 @@ bool story_open(struct story *s, const struct scenario *scenario, uint64_t seed,
     s->settings = arena_array(&s->arena, count_values(tree), sizeof *s->settings);
     bool good = s->settings != NULL;
     for (uint32_t i = 0; good && i < tree->count; i++)
-        good = add_section(s, tree->entries[i].key->text, tree->entries[i].value);
+        good = is_of_another(scenario, tree->entries[i].key->text)
+               || add_section(s, tree->entries[i].key->text, tree->entries[i].value);
     return good;
 }
 

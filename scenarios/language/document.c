@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenarios/language/reader.h"
+#include "scenarios/language/draw.h"
 
 struct variant {
     const char *name;
@@ -17,8 +17,17 @@ struct document {
     const struct yaml *root;
     struct variant *variants;
     uint32_t variant_count;
+    struct draws draws;
     const char **algorithms; /* that the document or a variant names */
     uint32_t algorithm_count;
+};
+
+/* What a scenario is made with, beside the document. */
+struct making {
+    const struct variant *variant; /* or NULL */
+    const struct override *overrides;
+    uint32_t override_count;
+    uint64_t seed; /* of what is drawn */
 };
 
 /* What a scenario_free() frees; the scenario is its first member. */
@@ -26,6 +35,8 @@ struct scenario_owner {
     struct scenario scenario;
     struct arena arena;
     const struct yaml *tree;
+    const struct document *document;
+    struct making making; /* its overrides are in the arena */
 };
 
 /* ---- Variants ------------------------------------------------------------------------------ */
@@ -48,8 +59,12 @@ static bool read_variant(struct reader *r, const struct document *d, const struc
         complain(r, item, NULL, "a variant needs a `name`");
         return false;
     }
-    if (!need_scalar(r, name, "a name") || name->length == 0)
+    if (!need_scalar(r, name, "a name"))
         return false;
+    if (name->length == 0) {
+        complain(r, name, NULL, "a variant's name cannot be empty");
+        return false;
+    }
     for (uint32_t i = 0; i < d->variant_count; i++)
         if (strcmp(d->variants[i].name, name->text) == 0) {
             complain(r, name, NULL, "two variants are named `%.80s`", name->text);
@@ -112,7 +127,7 @@ static bool read_document(struct document *d, struct diagnostics *diagnostics)
         return false;
     }
     return need_kind(&r, d->root, YAML_MAP, "a scenario, a mapping of keys") && read_variants(&r, d)
-           && note_algorithms(d);
+           && read_draws(&r, &d->draws) && note_algorithms(d);
 }
 
 struct document *document_open(const struct source *source, struct diagnostics *diagnostics)
@@ -392,27 +407,32 @@ static const char *write_parameters(struct reader *r, const struct change *chang
 
 /* ---- Scenarios ----------------------------------------------------------------------------- */
 
-static bool apply_all(struct reader *r, const struct variant *variant,
-                      const struct override *overrides, uint32_t override_count)
+static bool apply_all(struct reader *r, const struct document *d, const struct making *making)
 {
-    uint32_t set_count = variant != NULL && variant->set != NULL ? variant->set->count : 0;
-    struct change *changes
-        = arena_array(r->arena, (size_t) set_count + override_count, sizeof *changes);
+    const struct yaml *set = making->variant != NULL ? making->variant->set : NULL;
+    uint32_t set_count = set != NULL ? set->count : 0;
+    struct change *changes = arena_array(
+        r->arena, (size_t) d->draws.count + set_count + making->override_count, sizeof *changes);
     if (changes == NULL)
         return false;
     bool good = true;
     uint32_t count = 0;
-    for (uint32_t i = 0; i < set_count; i++) {
-        changes[count]
-            = (struct change){variant->set->entries[i].key, variant->set->entries[i].value};
+    r->all_algorithms = draws_algorithm(&d->draws);
+    for (uint32_t i = 0; i < d->draws.count; i++) {
+        const struct draw *draw = &d->draws.items[i];
+        changes[count] = (struct change){draw->key, draw_choice(draw, making->seed)};
         good &= apply(r, &changes[count++]);
     }
-    for (uint32_t i = 0; i < override_count; i++) {
-        if (!read_override(r, &overrides[i], &changes[count])) {
+    for (uint32_t i = 0; i < set_count; i++) {
+        changes[count] = (struct change){set->entries[i].key, set->entries[i].value};
+        good &= apply(r, &changes[count++]);
+    }
+    for (uint32_t i = 0; i < making->override_count; i++) {
+        if (!read_override(r, &making->overrides[i], &changes[count])) {
             good = false;
             continue;
         }
-        r->all_algorithms |= strcmp(overrides[i].key, "algorithm") == 0;
+        r->all_algorithms |= strcmp(making->overrides[i].key, "algorithm") == 0;
         good &= apply(r, &changes[count++]);
     }
     r->scenario->parameters = write_parameters(r, changes, count);
@@ -467,15 +487,15 @@ static const char *title_of_file(const char *file)
     return slash != NULL && slash[1] != '\0' ? slash + 1 : file;
 }
 
-static bool fill(struct reader *r, const struct document *d, const struct variant *variant,
-                 const struct override *overrides, unsigned override_count)
+static bool fill(struct reader *r, const struct document *d, const struct making *making)
 {
-    *r->scenario = (struct scenario){.title = title_of_file(d->source.name),
-                                     .about = "",
-                                     .file = d->source.name,
-                                     .text = d->source.text,
-                                     .variant = variant != NULL ? variant->name : ""};
-    bool good = apply_all(r, variant, overrides, override_count);
+    *r->scenario
+        = (struct scenario){.title = title_of_file(d->source.name),
+                            .about = "",
+                            .file = d->source.name,
+                            .text = d->source.text,
+                            .variant = making->variant != NULL ? making->variant->name : ""};
+    bool good = apply_all(r, d, making);
     if (!begin_cluster(r))
         return false;
     read_map(r, r->root, &scenario_keys, r->scenario, take_algorithm_section);
@@ -483,17 +503,26 @@ static bool fill(struct reader *r, const struct document *d, const struct varian
     return finish_configs(r) && good;
 }
 
-struct scenario *document_scenario(const struct document *document, const char *variant_name,
-                                   const struct override *overrides, unsigned override_count,
-                                   struct diagnostics *diagnostics)
+/* So that it can be made again for another seed. */
+static bool remember(struct scenario_owner *owner, const struct document *document,
+                     const struct making *making)
+{
+    struct override *copies = arena_array(&owner->arena, making->override_count, sizeof *copies);
+    for (uint32_t i = 0; copies != NULL && i < making->override_count; i++) {
+        const struct override *o = &making->overrides[i];
+        copies[i].key = arena_text(&owner->arena, o->key, strlen(o->key));
+        copies[i].value = arena_text(&owner->arena, o->value, strlen(o->value));
+    }
+    owner->document = document;
+    owner->making = *making;
+    owner->making.overrides = copies;
+    return !owner->arena.failed;
+}
+
+static struct scenario *make(const struct document *document, const struct making *making,
+                             struct diagnostics *diagnostics)
 {
     unsigned before = diagnostics->count + diagnostics->omitted, from = diagnostics->count;
-    const struct variant *variant = NULL;
-    if (variant_name != NULL) {
-        variant = find_variant(document, variant_name, diagnostics);
-        if (variant == NULL)
-            return NULL;
-    }
     struct scenario_owner *owner = calloc(1, sizeof *owner);
     if (owner == NULL) {
         diagnostics->out_of_memory = true;
@@ -505,7 +534,7 @@ struct scenario *document_scenario(const struct document *document, const char *
                        .root = document->root,
                        .other_algorithms = document->algorithms,
                        .other_algorithm_count = document->algorithm_count};
-    bool good = fill(&r, document, variant, overrides, override_count);
+    bool good = remember(owner, document, making) && fill(&r, document, making);
     if (owner->arena.failed)
         diagnostics->out_of_memory = true;
     owner->tree = r.root;
@@ -514,6 +543,40 @@ struct scenario *document_scenario(const struct document *document, const char *
         return &owner->scenario;
     scenario_free(&owner->scenario);
     return NULL;
+}
+
+struct scenario *document_scenario(const struct document *document, const char *variant_name,
+                                   const struct override *overrides, unsigned override_count,
+                                   const uint64_t *seed, struct diagnostics *diagnostics)
+{
+    struct making making = {.overrides = overrides, .override_count = override_count};
+    if (variant_name != NULL) {
+        making.variant = find_variant(document, variant_name, diagnostics);
+        if (making.variant == NULL)
+            return NULL;
+    }
+    making.seed = seed != NULL ? *seed
+                               : draw_seed(document->root,
+                                           making.variant != NULL ? making.variant->set : NULL,
+                                           overrides, override_count);
+    return make(document, &making, diagnostics);
+}
+
+struct scenario *scenario_of_seed(const struct scenario *scenario, uint64_t seed,
+                                  struct diagnostics *diagnostics)
+{
+    const struct scenario_owner *owner = (const struct scenario_owner *) scenario;
+    struct making making = owner->making;
+    making.seed = seed;
+    struct scenario *made = make(owner->document, &making, diagnostics);
+    if (made != NULL)
+        made->variant = scenario->variant;
+    return made;
+}
+
+bool scenario_draws(const struct scenario *scenario)
+{
+    return ((const struct scenario_owner *) scenario)->document->draws.count > 0;
 }
 
 const struct yaml *scenario_tree(const struct scenario *scenario)

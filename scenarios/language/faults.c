@@ -254,3 +254,21 @@ void read_chaos_kinds(struct reader *r, const struct yaml *value, void *base)
     r->scenario->chaos.kinds = kinds;
     r->scenario->chaos.kind_count = count;
 }
+
+void read_chaos_for(struct reader *r, const struct yaml *value, void *base)
+{
+    struct chaos *chaos = &r->scenario->chaos;
+    const char *why;
+    (void) base;
+    if (!need_scalar(r, value, "any, timeouts, or a range of durations"))
+        return;
+    if (strcmp(value->text, "any") == 0)
+        chaos->lasting = CHAOS_ANY;
+    else if (strcmp(value->text, "timeouts") == 0)
+        chaos->lasting = CHAOS_TIMEOUTS;
+    else if (read_range(value->text, value->length, &chaos->range, &why))
+        chaos->lasting = CHAOS_RANGE;
+    else
+        complain(r, value, NULL, "`%.80s` is neither any, timeouts, nor a range: %s", value->text,
+                 why);
+}

@@ -7,6 +7,7 @@
     }
 
 static const char *const guard_words[] = {"none", "fencing", "quorum", NULL};
+static const char *const heal_words[] = {"all", "core", NULL};
 const char *const order_words[] = {"any", "fifo", NULL};
 
 #define IN(member, name, type, default_text, about)                                                \
@@ -115,6 +116,11 @@ static const struct key chaos_array[] = {
          "how many random faults"),
     READ("kinds", read_chaos_kinds, "all", LIST_SCHEMA ", \"items\": {\"type\": \"string\"}",
          "kinds of fault to draw from; all that suit by default"),
+    IN(chaos.subset, "subset", FIELD_BOOL, "false",
+       "each seed draws which kinds take part, how often each does, and how many faults there are"),
+    READ("for", read_chaos_for, "any", TEXT_SCHEMA,
+         "how long they last: any (50 ms to 12.8 s), timeouts (mostly half to twice as long as "
+         "the algorithm waits for its leader), or a range"),
 };
 static const struct key_map chaos_keys = KEYS(chaos_array);
 
@@ -134,6 +140,9 @@ static const struct key scenario_array[] = {
     IN(duration, "duration", FIELD_DURATION, NULL, "simulated time"),
     IN(settle, "settle", FIELD_DURATION, "0s",
        "added at the end: all faults are healed, then peace"),
+    CHOICE_IN(
+        heal, "heal", heal_words, "all",
+        "what `settle` heals: all, or core: a majority that is drawn; the rest stays as it is"),
     IN(seed, "seed", FIELD_TERM, "1", "default seed"),
     {.field = {"algorithm", FIELD_CHOICE, 0, NULL,
                "which algorithm elects; its options stand under its name", NULL, NULL},
@@ -149,6 +158,8 @@ static const struct key scenario_array[] = {
     READ("faults", read_faults, "", LIST_SCHEMA, "what goes wrong, and when"),
     INSIDE("chaos", chaos_keys, 0, "a random schedule of faults from the seed"),
     READ("expect", read_expectations, "", LIST_SCHEMA, "expressions checked at the end"),
+    READ("draw", read_nothing, "", MAP_SCHEMA,
+         "each seed takes one of each list: {cluster.nodes: [3, 5], raft.pre_vote: [true, false]}"),
     READ("variants", read_nothing, "", LIST_SCHEMA,
          "named overrides to compare: {name: pre-vote, set: {raft.pre_vote: true}}"),
 };

@@ -36,13 +36,20 @@ unsigned document_variant_count(const struct document *document);
 const char *document_variant_name(const struct document *document, unsigned index);
 
 /* The scenario of one variant (NULL: the document itself) with overrides on top, later ones over
- * earlier. NULL with at least one diagnostic when it is wrong; all independent errors are
- * reported, at most 20. Owned by the caller; free with scenario_free(). The document must live on.
+ * earlier; below them what `draw:` gives the seed (NULL: the scenario's own). NULL with at least
+ * one diagnostic when it is wrong; all independent errors are reported, at most 20. Owned by the
+ * caller; free with scenario_free(). The document must live on.
  */
 struct scenario *document_scenario(const struct document *document, const char *variant,
                                    const struct override *overrides, unsigned override_count,
-                                   struct diagnostics *diagnostics);
+                                   const uint64_t *seed, struct diagnostics *diagnostics);
 void scenario_free(struct scenario *scenario);
+/* Whether it differs from seed to seed: `draw:`. */
+bool scenario_draws(const struct scenario *scenario);
+/* The same document, variant and overrides with what another seed draws. It borrows the variant's
+ * name. NULL with at least one diagnostic. */
+struct scenario *scenario_of_seed(const struct scenario *scenario, uint64_t seed,
+                                  struct diagnostics *diagnostics);
 /* The text that a scenario was made from as a tree (yaml.h), with the variant and all overrides in
  * their places; `variants` is still in it. The scenario's and its document's. */
 struct yaml;

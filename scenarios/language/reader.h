@@ -107,7 +107,7 @@ read_function read_nodes, read_regions, read_priorities, read_weights;
 read_function read_latency, read_loss, read_duplicate, read_order, read_links, read_between,
     read_from, read_to, read_clock_drift, read_clock_offset;
 /* faults.c */
-read_function read_faults, read_chaos_faults, read_chaos_kinds;
+read_function read_faults, read_chaos_faults, read_chaos_kinds, read_chaos_for;
 
 /* What the other parts rest on, read before them: the number of nodes; the algorithm with its
  * options and services; room for what is known of every node. False: no memory. */

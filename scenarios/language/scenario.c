@@ -20,7 +20,7 @@ void read_about(struct reader *r, const struct yaml *value, void *base)
         r->scenario->about = value->text;
 }
 
-/* `variants` are read by document_open(), before any scenario is made. */
+/* `variants` and `draw` are read by document_open(), before any scenario is made. */
 void read_nothing(struct reader *r, const struct yaml *value, void *base)
 {
     (void) r;

@@ -131,6 +131,13 @@ static void on_operation(struct collector *c, const struct world *w, const struc
         look(c, w, r->at);
 }
 
+/* Of a node, or of a message that is not counted in `traffic`. */
+static bool is_disturbance(enum record_kind kind)
+{
+    return kind == RECORD_CRASHED || kind == RECORD_PAUSED || kind == RECORD_CLOCK_JUMPED
+           || kind == RECORD_HELD;
+}
+
 static void on_record(void *context, const struct world *w, const struct record *r)
 {
     struct collector *c = context;
@@ -138,7 +145,9 @@ static void on_record(void *context, const struct world *w, const struct record 
         on_operation(c, w, r);
         return;
     }
-    if (r->node != NODE_NONE && r->node >= c->scenario->nodes)
+    c->disturbances += is_disturbance(r->kind);
+    if (r->kind == RECORD_HELD || r->kind == RECORD_CLOCK_JUMPED
+        || (r->node != NODE_NONE && r->node >= c->scenario->nodes))
         return;
     if (r->term > c->last_term)
         c->last_term = r->term;
@@ -172,6 +181,7 @@ static void on_end(void *context, const struct world *w, sim_ns at)
 {
     struct collector *c = context;
     look(c, w, at);
+    c->disturbances += world_delayed_messages(w);
     c->ended_at = at;
 }
 
@@ -221,6 +231,7 @@ struct observer collector_observer(struct collector *c)
                                          | INTEREST(STEPPED_DOWN) | INTEREST(STARTED)
                                          | INTEREST(CRASHED) | INTEREST(PAUSED) | INTEREST(RESUMED)
                                          | INTEREST(CONNECTIVITY) | INTEREST(OPERATION)
+                                         | INTEREST(HELD) | INTEREST(CLOCK_JUMPED)
                                          | INTEREST(FAULT_ENDED) | INTEREST(SETTLED),
                              .on_record = on_record,
                              .on_end = on_end};

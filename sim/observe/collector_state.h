@@ -21,6 +21,7 @@ struct collector {
     sim_ns available_time, split_time, effective_split_time;
     uint64_t split_events;
 
+    uint64_t disturbances; /* of nodes, and messages held */
     uint64_t operations, accepted, stale, newest_token;
     uint64_t first_term, last_term;
 

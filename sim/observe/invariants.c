@@ -39,7 +39,8 @@ struct invariants {
     uint32_t tally_size, promises, broken, broken_since_settle;
     uint64_t committed_term, committed_index, newest_token, weight;
     int64_t drift_bound;
-    sim_ns settled_at;
+    sim_ns settled_at, led_at; /* led_at: the last instant since at which a majority followed... */
+    node_id led_by;            /* ...this one, and may do so still; or NODE_NONE */
     bool out_of_memory;
 };
 
@@ -54,7 +55,7 @@ static uint32_t excuses(uint32_t property)
     case EVENTUAL_LEADER:
     case EVENTUAL_AGREEMENT:
     case HIGHEST_LEADS:
-        return ASSUMES_NO_PAUSE | ASSUMES_SYNCHRONY | ASSUMES_BOUNDED_DRIFT;
+        return ASSUMES_NO_PAUSE | ASSUMES_SYNCHRONY | ASSUMES_BOUNDED_DRIFT | ASSUMES_CLEAN_CUT;
     default:
         return ASSUMES_DURABLE_STORAGE | ASSUMES_SYNCHRONY;
     }
@@ -281,10 +282,18 @@ static void check_fencing(struct invariants *i, const struct record *r)
 /* ---- Liveness, at the end ---------------------------------------------------------------------
  */
 
+static bool network_loses(const struct scenario *s)
+{
+    bool loses = s->network.loss > 0 || s->network.has_burst;
+    for (uint32_t k = 0; k < s->link_count; k++)
+        loses = loses || s->links[k].conditions.loss > 0 || s->links[k].conditions.has_burst;
+    return loses;
+}
+
 static bool network_is_timely(const struct invariants *i, sim_ns bound)
 {
     const struct scenario *s = i->scenario;
-    sim_ns latency = distribution_upper(&s->network.latency);
+    sim_ns latency = distribution_upper(&s->network.latency), disk;
     if (s->network.loss > (UINT64_C(1) << 32) / 50 || s->network.has_burst)
         return false;
     for (uint32_t k = 0; k < s->link_count; k++) {
@@ -294,7 +303,8 @@ static bool network_is_timely(const struct invariants *i, sim_ns bound)
         if (c->has_latency && distribution_upper(&c->latency) > latency)
             latency = distribution_upper(&c->latency);
     }
-    return sim_times(latency, 80) <= bound;
+    disk = distribution_upper(&s->disk_sync);
+    return sim_times(sim_add(latency, disk), 80) <= bound;
 }
 
 static bool is_higher(const struct scenario *s, node_id a, node_id b)
@@ -304,28 +314,77 @@ static bool is_higher(const struct scenario *s, node_id a, node_id b)
     return x != y ? x > y : a > b;
 }
 
-static node_id followed_by_majority(const struct invariants *i, const struct world *w,
-                                    uint32_t *following)
+static bool majority_follows(const struct invariants *i, const struct world *w, node_id leader)
 {
-    for (node_id leader = 0; leader < i->scenario->nodes; leader++) {
-        if (!world_acts(w, leader))
-            continue;
-        *following = 0;
-        for (node_id id = 0; id < i->scenario->nodes; id++)
-            *following += world_is_running(w, id) && world_view(w, id).leader == leader;
-        if (*following > i->scenario->nodes / 2)
+    uint32_t following = 0;
+    if (!world_acts(w, leader))
+        return false;
+    for (node_id id = 0; id < i->scenario->nodes; id++)
+        following += world_is_running(w, id) && world_view(w, id).leader == leader;
+    return following > i->scenario->nodes / 2;
+}
+
+static node_id followed_by_majority(const struct invariants *i, const struct world *w)
+{
+    for (node_id leader = 0; leader < i->scenario->nodes; leader++)
+        if (majority_follows(i, w, leader))
             return leader;
-    }
     return NODE_NONE;
+}
+
+static bool is_cleanly_cut(const struct world *w, node_id node, uint32_t total)
+{
+    uint32_t ways = 0, open = 0;
+    if (!world_is_running(w, node) || world_is_paused(w, node))
+        return true;
+    for (node_id other = 0; other < total; other++) {
+        if (!world_in_core(w, other))
+            continue;
+        if (world_holds(w, node, other) || world_holds(w, other, node))
+            return false;
+        ways += 2;
+        open += (uint32_t) world_connected(w, node, other) + world_connected(w, other, node);
+    }
+    return open == 0 || (open == ways && !world_is_slow(w, node));
+}
+
+static void note_core(struct invariants *i, const struct world *w)
+{
+    uint32_t total = i->scenario->nodes + i->scenario->services;
+    for (node_id id = 0; id < i->scenario->nodes; id++)
+        if (!world_in_core(w, id) && !is_cleanly_cut(w, id, total))
+            i->broken_since_settle |= ASSUMES_CLEAN_CUT;
 }
 
 static void check_highest(struct invariants *i, const struct world *w, node_id leader, sim_ns at)
 {
     for (node_id id = 0; id < i->scenario->nodes; id++)
-        if (world_is_running(w, id) && is_higher(i->scenario, id, leader)) {
+        if (world_in_core(w, id) && world_in_core(w, leader)
+            && is_higher(i->scenario, id, leader)) {
             violate(i, HIGHEST_LEADS, at, leader, id, 0, "a higher node runs and does not lead");
             return;
         }
+}
+
+/* Until this record whom a majority followed is unchanged since the last. */
+static void note_following(struct invariants *i, const struct world *w, const struct record *r)
+{
+    if (i->led_by != NODE_NONE)
+        i->led_at = r->at;
+    node_id leader = r->kind == RECORD_FOLLOWED && r->peer < i->scenario->nodes ? r->peer : r->node;
+    if (majority_follows(i, w, leader))
+        i->led_by = leader;
+    else if (i->led_by != NODE_NONE && !majority_follows(i, w, i->led_by))
+        i->led_by = NODE_NONE;
+}
+
+static bool all_follow(const struct invariants *i, const struct world *w, node_id leader)
+{
+    for (node_id id = 0; id < i->scenario->nodes; id++)
+        if (world_in_core(w, id)
+            && (!world_is_running(w, id) || world_view(w, id).leader != leader))
+            return false;
+    return true;
 }
 
 static void on_end(void *context, const struct world *w, sim_ns at)
@@ -335,16 +394,22 @@ static void on_end(void *context, const struct world *w, sim_ns at)
     if (i->settled_at == TIME_NONE || a->liveness_bound == NULL)
         return;
     sim_ns bound = a->liveness_bound(i->scenario->config, i->scenario->nodes);
-    if (at - i->settled_at < bound || !network_is_timely(i, bound))
+    sim_ns pending = world_pending_until(w); /* what a slow node sent may be on its way for hours */
+    sim_ns peace = i->settled_at > pending ? i->settled_at : pending;
+    if (at - peace < bound || !network_is_timely(i, bound))
         return;
-    uint32_t following = 0;
-    node_id leader = followed_by_majority(i, w, &following);
-    if (leader == NODE_NONE) {
+    node_id leader = followed_by_majority(i, w);
+    if (leader != NODE_NONE)
+        i->led_at = at;
+    /* Chance may lose what a leader is known by: then one that stays is not asked for. */
+    if (i->led_at < (network_loses(i->scenario) ? at - bound : at)) {
         violate(i, EVENTUAL_LEADER, at, NODE_NONE, NODE_NONE, 0,
                 "no leader that a majority follows within the bound");
         return;
     }
-    if (following < i->scenario->nodes)
+    if (leader == NODE_NONE)
+        return;
+    if (!all_follow(i, w, leader))
         violate(i, EVENTUAL_AGREEMENT, at, leader, NODE_NONE, 0, "not all nodes follow the leader");
     check_highest(i, w, leader, at);
 }
@@ -385,6 +450,7 @@ static void on_record(void *context, const struct world *w, const struct record 
     if (r->kind == RECORD_SETTLED) {
         i->settled_at = r->at;
         i->broken_since_settle = i->broken & ASSUMES_BOUNDED_DRIFT;
+        note_core(i, w);
         return;
     }
     if (r->kind == RECORD_OPERATION) {
@@ -392,6 +458,8 @@ static void on_record(void *context, const struct world *w, const struct record 
         return;
     }
     bool member = r->node < i->scenario->nodes;
+    if (i->settled_at != TIME_NONE && member)
+        note_following(i, w, r);
     if (r->kind == RECORD_LED && member) {
         check_election_safety(i, r);
         check_quorum(i, r);
@@ -400,7 +468,8 @@ static void on_record(void *context, const struct world *w, const struct record 
         on_vote(i, r);
     } else if (r->kind == RECORD_CRASHED && member) {
         on_crash(i, w, r);
-    } else if (r->kind != RECORD_LED && r->kind != RECORD_VOTED && r->kind != RECORD_CRASHED) {
+    } else if (r->kind != RECORD_LED && r->kind != RECORD_VOTED && r->kind != RECORD_CRASHED
+               && r->kind != RECORD_FOLLOWED && r->kind != RECORD_STEPPED_DOWN) {
         note_assumptions(i, r);
     }
 }
@@ -450,7 +519,8 @@ void invariants_reset(struct invariants *i)
         memset(i->leases, 0, i->scenario->nodes * sizeof *i->leases);
     i->tally_count = i->reign_count = i->row_count = 0;
     i->committed_term = i->committed_index = i->newest_token = 0;
-    i->settled_at = TIME_NONE;
+    i->settled_at = i->led_at = TIME_NONE;
+    i->led_by = NODE_NONE;
     i->out_of_memory = false;
     bool drifts = i->scenario->drift_max_ppb > i->drift_bound
                   || i->scenario->drift_min_ppb < -i->drift_bound;
@@ -474,9 +544,9 @@ void invariants_destroy(struct invariants *i)
 struct observer invariants_observer(struct invariants *i)
 {
     return (struct observer){.context = i,
-                             .interest = INTEREST(LED) | INTEREST(VOTED) | INTEREST(CRASHED)
-                                         | INTEREST(OPERATION) | INTEREST(SETTLED)
-                                         | INTEREST(PAUSED) | INTEREST(SYNCED)
+                             .interest = INTEREST(LED) | INTEREST(FOLLOWED) | INTEREST(STEPPED_DOWN)
+                                         | INTEREST(VOTED) | INTEREST(CRASHED) | INTEREST(OPERATION)
+                                         | INTEREST(SETTLED) | INTEREST(PAUSED) | INTEREST(SYNCED)
                                          | INTEREST(CLOCK_DRIFTED) | INTEREST(LOST) | INTEREST(HELD)
                                          | INTEREST(FAULT_BEGAN) | INTEREST(CONNECTIVITY),
                              .on_record = on_record,

@@ -13,7 +13,7 @@ struct finished finish_run(const char *text, uint64_t seed)
     struct diagnostics diagnostics = {0};
     f.document = document_open(&source, &diagnostics);
     cr_assert_not_null(f.document);
-    f.scenario = document_scenario(f.document, NULL, NULL, 0, &diagnostics);
+    f.scenario = document_scenario(f.document, NULL, NULL, 0, NULL, &diagnostics);
     cr_assert_not_null(f.scenario);
     struct worker *worker = worker_create(f.scenario, MEMORY_MAX_DEFAULT, NULL, 0);
     cr_assert_not_null(worker);

@@ -18,7 +18,7 @@ static struct made make(const char *text)
     struct source source = {"test.yaml", text, strlen(text)};
     struct made m = {.document = document_open(&source, &d)};
     if (m.document != NULL)
-        m.scenario = document_scenario(m.document, NULL, NULL, 0, &d);
+        m.scenario = document_scenario(m.document, NULL, NULL, 0, NULL, &d);
     if (m.scenario == NULL)
         diagnostics_print(&d, stderr);
     cr_assert_not_null(m.scenario, "%s", text);

@@ -31,7 +31,7 @@ static struct drawn prepare(const char *yaml, uint64_t number, sim_ns from, sim_
     struct drawn d = {0};
     d.document = document_open(&source, &diagnostics);
     cr_assert_not_null(d.document);
-    d.scenario = document_scenario(d.document, NULL, NULL, 0, &diagnostics);
+    d.scenario = document_scenario(d.document, NULL, NULL, 0, NULL, &diagnostics);
     cr_assert_not_null(d.scenario);
     struct worker *first = worker_create(d.scenario, MEMORY_MAX_DEFAULT, NULL, 0);
     cr_assert(worker_run(first, 7, EVENTS_MAX_DEFAULT, &d.record));

@@ -26,7 +26,8 @@ static void watch(struct watched *w, const char *text, uint64_t seed)
     struct diagnostics d = {0};
     struct source source = {"test.yaml", text, strlen(text)};
     *w = (struct watched){.document = document_open(&source, &d)};
-    w->scenario = w->document == NULL ? NULL : document_scenario(w->document, NULL, NULL, 0, &d);
+    w->scenario
+        = w->document == NULL ? NULL : document_scenario(w->document, NULL, NULL, 0, NULL, &d);
     if (w->scenario == NULL)
         diagnostics_print(&d, stderr);
     cr_assert_not_null(w->scenario, "%s", text);

@@ -87,7 +87,7 @@ static double ours(void)
     struct source source = {.name = "bench", .text = text, .length = sizeof text - 1};
     struct diagnostics d = {0};
     struct document *document = document_open(&source, &d);
-    struct scenario *s = document_scenario(document, NULL, NULL, 0, &d);
+    struct scenario *s = document_scenario(document, NULL, NULL, 0, NULL, &d);
     struct worker *w = worker_create(s, MEMORY_MAX_DEFAULT, NULL, 0);
     struct run_record record;
     double begun = now();

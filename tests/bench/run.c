@@ -14,10 +14,9 @@
 
 /* As long as the runs of a sweep are: what one seed needs of memory serves the next. */
 #define CRASH_SEEDS 20
-static const char crashes[]
-    = "duration: 1000s\ncluster: {nodes: 5}\nalgorithm: raft\n"
-      "network: {latency: 'uniform(1ms, 5ms)', loss: 0.5%}\n"
-      "faults: [{every: 1s, for: 300ms, crash: leader}]\n";
+static const char crashes[] = "duration: 1000s\ncluster: {nodes: 5}\nalgorithm: raft\n"
+                              "network: {latency: 'uniform(1ms, 5ms)', loss: 0.5%}\n"
+                              "faults: [{every: 1s, for: 300ms, crash: leader}]\n";
 static const char steady[] = "duration: 12h\ncluster: {nodes: 5}\nalgorithm: raft\n"
                              "raft: {heartbeat_interval: 50ms}\n"
                              "network: {latency: 'uniform(1ms, 5ms)'}\n";
@@ -30,9 +29,9 @@ static const char small[] = "duration: 20000s\ncluster: {nodes: 5}\nalgorithm: r
 static const char instant[] = "duration: 1ns\ncluster: {nodes: 5}\nalgorithm: raft\n";
 
 struct measured {
-    double   seconds;
+    double seconds;
     uint64_t events, elections, memory, message_room, message_size;
-    double   simulated_hours;
+    double simulated_hours;
 };
 
 static double now(void)
@@ -53,10 +52,11 @@ static void *resize(void *context, void *old, size_t old_size, size_t new_size)
 
 static struct scenario *parse(const char *text, struct document **document)
 {
-    struct source      source = {.name = "bench", .text = text, .length = strlen(text)};
+    struct source source = {.name = "bench", .text = text, .length = strlen(text)};
     struct diagnostics d = {0};
     *document = document_open(&source, &d);
-    struct scenario *s = *document == NULL ? NULL : document_scenario(*document, NULL, NULL, 0, &d);
+    struct scenario *s
+        = *document == NULL ? NULL : document_scenario(*document, NULL, NULL, 0, NULL, &d);
     if (s == NULL) {
         diagnostics_print(&d, stderr);
         exit(2);
@@ -66,13 +66,13 @@ static struct scenario *parse(const char *text, struct document **document)
 
 static struct measured measure(const char *text, bool without_checks, uint64_t seeds)
 {
-    struct document     *document;
-    struct scenario     *s = parse(text, &document);
-    struct measured      m = {0};
-    struct sim_memory    memory = {.context = &m.memory, .resize = resize};
+    struct document *document;
+    struct scenario *s = parse(text, &document);
+    struct measured m = {0};
+    struct sim_memory memory = {.context = &m.memory, .resize = resize};
     struct world_options options = {.without_checks = without_checks};
-    struct world        *w = world_create(&memory, s, NULL, 0, &options);
-    double               begun = now();
+    struct world *w = world_create(&memory, s, NULL, 0, &options);
+    double begun = now();
     for (uint64_t seed = 1; seed <= seeds; seed++) {
         world_reset(w, seed);
         (void) world_run(w, SIM_FOREVER, UINT64_MAX);
@@ -84,7 +84,7 @@ static struct measured measure(const char *text, bool without_checks, uint64_t s
     m.seconds = now() - begun;
     world_destroy(w);
     struct world *again = world_create(&memory, s, NULL, 0, &options);
-    uint64_t      held = m.memory;
+    uint64_t held = m.memory;
     (void) world_run(again, SIM_FOREVER, UINT64_MAX);
     if (m.memory > held)
         held = m.memory;
@@ -114,15 +114,15 @@ static double stored_seconds(const char *text, uint64_t seeds)
 {
     struct document *document;
     struct scenario *s = parse(text, &document);
-    struct failure   failure = {0};
-    char             path[] = "/tmp/conclave-bench-XXXXXX";
-    int              file = mkstemp(path);
+    struct failure failure = {0};
+    char path[] = "/tmp/conclave-bench-XXXXXX";
+    int file = mkstemp(path);
     if (file < 0 || close(file) != 0)
         exit(3);
     struct worker *worker = worker_create(s, UINT64_MAX, NULL, 0);
-    struct store  *store = store_open(path, &failure);
-    double         begun = now();
-    bool           good = worker != NULL && store != NULL && store_begin(store, &failure);
+    struct store *store = store_open(path, &failure);
+    double begun = now();
+    bool good = worker != NULL && store != NULL && store_begin(store, &failure);
     for (uint64_t seed = 1; good && seed <= seeds; seed++) {
         struct run_record record;
         good = worker_run(worker, seed, UINT64_MAX, &record)

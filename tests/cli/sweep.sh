@@ -105,3 +105,28 @@ grep -q 'again with: conclave run scenarios/quickstart.yaml --seed [0-9]* .*--se
 # A picture whose numbers cannot be written is not kept either.
 if "$conclave" plot "$work/one.db" --kind downtime -o "$work/p.SVG" --csv /nowhere/p.csv 2> "$work/log"; then exit 1; fi
 [ ! -e "$work/p.SVG" ] || { echo "plot: left a picture"; exit 1; }
+
+# What each seed draws is its own: for one job and several, in a replay, and shrunk.
+drawn=("$conclave" sweep swarm --seeds 1..60 --quiet)
+"${drawn[@]}" --jobs 1 --db "$work/drawn1.db" > "$work/log" 2>&1 || true # too few for all that some run must show
+"${drawn[@]}" --jobs 3 --db "$work/drawn3.db" > "$work/log" 2>&1 || true
+[ "$(digest "$work/drawn1.db")" = "$(digest "$work/drawn3.db")" ] || { echo "drawn: differs by jobs"; exit 1; }
+[ "$(sqlite3 "$work/drawn1.db" 'SELECT count(DISTINCT algorithm) > 5, count(DISTINCT nodes) > 5 FROM run')" = "1|1" ] \
+    || { echo "drawn: all the same"; exit 1; }
+for id in 7 23 41; do
+    "$conclave" replay "$work/drawn1.db" "$id" > "$work/log" 2>&1 || { cat "$work/log"; echo "drawn: no replay"; exit 1; }
+    hash=$(sqlite3 "$work/drawn1.db" "SELECT trace_hash FROM run WHERE id = $id")
+    "$conclave" run swarm --seed "$id" > "$work/log" 2>&1 || true
+    grep -q "$hash" "$work/log" || { echo "drawn: seed $id is another run"; exit 1; }
+done
+
+"$conclave" shrink swarm --seed 11 --for 'split_brain_events > 0' -o "$work/small.yaml" > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+"$conclave" run "$work/small.yaml" --quiet || { echo "drawn: what was shrunk does not show it"; exit 1; }
+
+# A broken promise comes with the command that shows it again.
+"$conclave" sweep quickstart --seeds 1..30 --set raft.quorum=2 --set 'chaos={faults: 20}' --db "$work/two.db" > "$work/log" 2>&1 || true
+command=$(sed -n 's/^[a-z_]* broken: conclave //p' "$work/log" | head -1)
+[ -n "$command" ] || { cat "$work/log"; echo "no command for a broken promise"; exit 1; }
+if eval "'$conclave' $command" > "$work/log" 2>&1; then echo "the command breaks nothing"; exit 1; fi
+grep -q "Violations" "$work/log" || { cat "$work/log"; exit 1; }
+echo "drawn runs are their seeds' own"

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct source source = {"fuzz.yaml", (const char *) bytes, size};
     struct document *document = document_open(&source, &diagnostics);
     struct scenario *scenario
-        = document == NULL ? NULL : document_scenario(document, NULL, NULL, 0, &diagnostics);
+        = document == NULL ? NULL : document_scenario(document, NULL, NULL, 0, NULL, &diagnostics);
     if (scenario == NULL && !diagnostics_any(&diagnostics) && !diagnostics.out_of_memory)
         abort(); /* refused without a word */
     scenario_free(scenario);

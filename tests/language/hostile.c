@@ -67,7 +67,7 @@ Test(hostile, more_than_twenty_mistakes_are_counted)
     struct source source = {"x", text, strlen(text)};
     struct document *document = document_open(&source, &d);
     cr_assert_not_null(document);
-    cr_expect_null(document_scenario(document, NULL, NULL, 0, &d));
+    cr_expect_null(document_scenario(document, NULL, NULL, 0, NULL, &d));
     cr_expect_eq(d.count, DIAGNOSTICS_MAX);
     cr_expect_eq(d.omitted, 10);
     diagnostics_clear(&d);

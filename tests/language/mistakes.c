@@ -164,6 +164,7 @@ Test(mistakes, variants_are_checked_where_they_stand)
     static const struct mistake mistakes[] = {
         {BASE "variants: [{name: a}, {name: a}]\n", "4:30: two variants are named `a`\n"},
         {BASE "variants: [{set: {}}]\n", "4:12: a variant needs a `name`\n"},
+        {BASE "variants: [{name: \"\"}]\n", "4:20: a variant's name cannot be empty\n"},
     };
     EXPECT_REPORTS(mistakes);
     const char *text = BASE "variants: [{name: a, set: {bully.x: 1}}]\n";
@@ -184,6 +185,24 @@ Test(mistakes, samples_are_only_read_below_the_scenario)
          "4:20: cannot read `no-such-file`: No such file or directory\n"},
         {BASE "network: {latency: empirical(tests)}\n",
          "4:20: cannot read `tests`: it is no regular file\n"},
+    };
+    EXPECT_REPORTS(mistakes);
+}
+
+Test(mistakes, what_cannot_be_drawn_or_healed_is_named_where_it_stands)
+{
+    static const struct mistake mistakes[] = {
+        {BASE "draw: [1]\n",
+         "4:7: expected keys with lists to draw from: {cluster.nodes: [3, 5]}, not a list\n"},
+        {BASE "draw: {cluster.nodes: 3}\n",
+         "4:23: expected a list to draw from, not a single value\n"},
+        {BASE "draw: {cluster.nodes: []}\n", "4:23: from an empty list nothing can be drawn\n"},
+        {BASE "draw: {seed: [1, 2]}\n",
+         "4:8: `seed` is the same for every seed and cannot be drawn\n"},
+        {BASE "draw: {network.loss: [7]}\n", "4:23: `7` is more than 100%\n"},
+        {BASE "heal: some\n", "4:7: `some` is none of all | core (did you mean `core`?)\n"},
+        {BASE "chaos: {for: long}\n",
+         "4:14: `long` is neither any, timeouts, nor a range: is not a number\n"},
     };
     EXPECT_REPORTS(mistakes);
 }

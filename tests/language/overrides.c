@@ -44,7 +44,7 @@ Test(overrides, the_document_stays_as_it_was)
     const struct override override = {"network.loss", "5%"};
     struct reading r = read_right(text, NULL, &override, 1);
     struct diagnostics d = {0};
-    struct scenario *plain = document_scenario(r.document, NULL, NULL, 0, &d);
+    struct scenario *plain = document_scenario(r.document, NULL, NULL, 0, NULL, &d);
     cr_assert_not_null(plain);
     cr_expect_lt(plain->network.loss, r.scenario->network.loss);
     scenario_free(plain);

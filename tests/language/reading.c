@@ -12,7 +12,8 @@ void report_mistakes(const char *text, size_t length, const char *variant,
     struct document *document = document_open(&source, &diagnostics);
     struct scenario *scenario = NULL;
     if (document != NULL)
-        scenario = document_scenario(document, variant, overrides, override_count, &diagnostics);
+        scenario
+            = document_scenario(document, variant, overrides, override_count, NULL, &diagnostics);
     cr_assert(scenario != NULL || diagnostics_any(&diagnostics), "refused without a word");
     cr_assert(scenario == NULL || !diagnostics_any(&diagnostics), "taken in spite of mistakes");
     size_t used = 0;
@@ -40,8 +41,8 @@ struct reading read_right(const char *text, const char *variant, const struct ov
     struct reading reading = {0};
     reading.document = document_open(&source, &diagnostics);
     if (reading.document != NULL)
-        reading.scenario
-            = document_scenario(reading.document, variant, overrides, override_count, &diagnostics);
+        reading.scenario = document_scenario(reading.document, variant, overrides, override_count,
+                                             NULL, &diagnostics);
     if (reading.scenario == NULL)
         diagnostics_print(&diagnostics, stderr);
     cr_assert(reading.scenario != NULL, "a right scenario was refused");

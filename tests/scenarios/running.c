@@ -13,7 +13,7 @@ static void fill(struct running *r, const char *variant, const struct override *
     struct diagnostics d = {0};
     r->document = document_open(&r->source, &d);
     if (r->document != NULL)
-        r->scenario = document_scenario(r->document, variant, overrides, count, &d);
+        r->scenario = document_scenario(r->document, variant, overrides, count, NULL, &d);
     if (r->scenario == NULL)
         diagnostics_print(&d, stderr);
     cr_assert_not_null(r->scenario, "%s", r->source.name);

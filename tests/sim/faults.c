@@ -139,6 +139,66 @@ Test(faults, settling_ends_all_faults_and_starts_who_is_down)
     toy_close(&t);
 }
 
+Test(faults, settling_of_a_core_heals_what_touches_a_majority_and_leaves_the_rest)
+{
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        uint32_t resumed = 0;
+        toy_init(&t, 3);
+        t.scenario.heal = HEAL_CORE;
+        t.scenario.seed = seed;
+        t.scenario.settle = 500 * MILLISECOND;
+        for (node_id id = 0; id < 3; id++)
+            toy_fault(&t, "pause", 100 * MILLISECOND, 1200 * MILLISECOND, id);
+        toy_run(&t);
+        for (node_id id = 0; id < 3; id++) {
+            resumed += toy_count(&t, RECORD_RESUMED, id);
+            if (toy_count(&t, RECORD_RESUMED, id) > 0)
+                cr_assert_eq(toy_find(&t, RECORD_RESUMED, id, 0)->at, SECOND);
+        }
+        cr_assert(resumed == 2 || resumed == 3, "%u of 3 are healthy", resumed);
+        toy_close(&t);
+    }
+}
+
+Test(faults, a_cut_within_the_core_is_healed_and_one_to_the_outside_is_not)
+{
+    uint32_t healed = 0, left = 0;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        toy_init(&t, 5);
+        t.scenario.heal = HEAL_CORE;
+        t.scenario.seed = seed;
+        t.scenario.settle = 500 * MILLISECOND;
+        toy_fault(&t, "isolate", 100 * MILLISECOND, 5 * SECOND, 4);
+        toy_run(&t);
+        healed += t.result->faults[0].end == SECOND;
+        left += t.result->faults[0].end == 1500 * MILLISECOND;
+        toy_close(&t);
+    }
+    cr_assert_eq(healed + left, 40);
+    cr_assert(healed > 15 && left > 5, "%u healed, %u left", healed, left);
+}
+
+Test(faults, a_subset_of_kinds_leaves_some_out_and_draws_others_often)
+{
+    static const uint32_t kinds[] = {0, 2, 4, 6};
+    bool lacks = false, has_all = false;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        uint32_t seen = 0;
+        toy_init(&t, 5);
+        t.scenario.chaos
+            = (struct chaos){.faults = 60, .kind_count = 4, .kinds = kinds, .subset = true};
+        t.scenario.seed = seed;
+        toy_run(&t);
+        cr_assert(t.result->fault_count >= 30 && t.result->fault_count <= 60);
+        for (uint32_t i = 0; i < t.result->fault_count; i++)
+            seen |= 1u << t.result->faults[i].kind;
+        lacks = lacks || __builtin_popcount(seen) < 3;
+        has_all = has_all || __builtin_popcount(seen) == 4;
+        toy_close(&t);
+    }
+    cr_assert(lacks && has_all);
+}
+
 Test(faults, a_slow_node_is_slow_in_both_directions)
 {
     toy_init(&t, 2);
