@@ -1,0 +1,156 @@
+#include "tests/hashes/hashes.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenarios/language/language.h"
+#include "sim/world.h"
+
+#define FILES_MAX 200
+#define TEXT_MAX_LENGTH ((size_t) 1 << 16)
+#define SWARM_SEEDS 60
+
+static void *resize(void *context, void *old, size_t old_size, size_t new_size)
+{
+    (void) context;
+    (void) old_size;
+    if (new_size > 0)
+        return realloc(old, new_size);
+    free(old);
+    return NULL;
+}
+
+static uint64_t hash_of(const struct scenario *scenario)
+{
+    const struct sim_memory memory = {.resize = resize};
+    struct world *world = world_create(&memory, scenario, NULL, 0, NULL);
+    if (world == NULL)
+        abort();
+    world_reset(world, scenario->seed);
+    (void) world_run(world, SIM_FOREVER, UINT64_MAX);
+    uint64_t hash = world_finish(world)->trace_hash;
+    world_destroy(world);
+    return hash;
+}
+
+static void hash_one(const struct document *document, const char *variant,
+                     const struct override *override, const char *name, FILE *out)
+{
+    struct diagnostics wrong = {0};
+    struct scenario *s
+        = document_scenario(document, variant, override, override != NULL, NULL, &wrong);
+    if (s == NULL) {
+        diagnostics_print(&wrong, stderr);
+        abort();
+    }
+    fprintf(out, "%016" PRIx64 " %s%s%s%s%s\n", hash_of(s), name, variant != NULL ? ", " : "",
+            variant != NULL ? variant : "", override != NULL ? ", seed " : "",
+            override != NULL ? override->value : "");
+    scenario_free(s);
+}
+
+static struct document *open_text(const char *name, const char *text)
+{
+    struct diagnostics wrong = {0};
+    const struct source source = {name, text, strlen(text)};
+    struct document *document = document_open(&source, &wrong);
+    if (document == NULL) {
+        diagnostics_print(&wrong, stderr);
+        abort();
+    }
+    return document;
+}
+
+static struct document *open_file(const char *name, char *text)
+{
+    char path[300];
+    (void) snprintf(path, sizeof path, "scenarios/%s", name);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        abort();
+    size_t length = fread(text, 1, TEXT_MAX_LENGTH - 1, file);
+    text[length] = '\0';
+    fclose(file);
+    return open_text(path, text);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+static void hash_file(const char *name, FILE *out)
+{
+    char *text = malloc(TEXT_MAX_LENGTH);
+    if (text == NULL)
+        abort();
+    struct document *document = open_file(name, text);
+    hash_one(document, NULL, NULL, name, out);
+    for (unsigned i = 0; i < document_variant_count(document); i++)
+        hash_one(document, document_variant_name(document, i), NULL, name, out);
+    document_free(document);
+    free(text);
+}
+
+static void hash_files(FILE *out)
+{
+    char *names[FILES_MAX];
+    size_t count = 0;
+    DIR *folder = opendir("scenarios");
+    struct dirent *e;
+    if (folder == NULL)
+        abort();
+    while ((e = readdir(folder)) != NULL && count < FILES_MAX)
+        if (strstr(e->d_name, ".yaml") != NULL)
+            names[count++] = strdup(e->d_name);
+    closedir(folder);
+    qsort(names, count, sizeof *names, by_name);
+    for (size_t i = 0; i < count; i++) {
+        hash_file(names[i], out);
+        free(names[i]);
+    }
+}
+
+/* Each fault's own example, in a cluster where there is something to lose. */
+static void hash_fault(const struct algorithm *a, const struct fault_kind *f, FILE *out)
+{
+    char yaml[600], name[200];
+    (void) snprintf(yaml, sizeof yaml,
+                    "duration: 40s\nsettle: 10s\nseed: 7\ncluster: {nodes: 5}\n"
+                    "algorithm: %s\nnetwork: {latency: 'exponential(5ms)', loss: 1%%}\n"
+                    "disk: {sync: 'lognormal(1ms, 0.5)'}\nclock: {drift: 100ppm}\n"
+                    "workload: {interval: 100ms, guard: fencing}\n"
+                    "faults:\n  - %s\n  - {at: 15s, for: 3s, crash: leader}\n",
+                    a->name, f->example);
+    (void) snprintf(name, sizeof name, "%s under %s", a->name, f->name);
+    struct document *document = open_text(name, yaml);
+    hash_one(document, NULL, NULL, name, out);
+    document_free(document);
+}
+
+/* All algorithms, options and kinds of fault in mixtures that nobody thought of. */
+static void hash_swarm(FILE *out)
+{
+    char *text = malloc(TEXT_MAX_LENGTH);
+    if (text == NULL)
+        abort();
+    struct document *document = open_file("swarm.yaml", text);
+    for (unsigned seed = 1; seed <= SWARM_SEEDS; seed++) {
+        char number[20];
+        (void) snprintf(number, sizeof number, "%u", seed);
+        hash_one(document, NULL, &(struct override){"seed", number}, "swarm.yaml", out);
+    }
+    document_free(document);
+    free(text);
+}
+
+void hashes_write(FILE *out)
+{
+    hash_files(out);
+    for (const struct algorithm *const *a = algorithms; *a != NULL; a++)
+        for (const struct fault_kind *const *f = fault_kinds; *f != NULL; f++)
+            hash_fault(*a, *f, out);
+    hash_swarm(out);
+}
