@@ -251,7 +251,7 @@ static struct node_view view(const void *state)
 static size_t state_size(const void *config, unsigned nodes)
 {
     (void) config;
-    return sizeof(struct vr) + 2 * words(nodes) * sizeof(uint64_t);
+    return sizeof(struct vr) + (size_t) 2 * words(nodes) * sizeof(uint64_t);
 }
 
 static const char *check(const void *config, unsigned nodes, const char **option)

@@ -182,7 +182,7 @@ static void look_ahead(const struct world *w)
         }
         fetch(&w->nodes[parcel->to], sizeof *w->nodes);
         fetch(w->states + w->state_size * parcel->to, w->state_size);
-        fetch(&w->timers[parcel->to * w->timer_count], w->timer_count * sizeof *w->timers);
+        fetch(&w->timers[(size_t) parcel->to * w->timer_count], w->timer_count * sizeof *w->timers);
     }
 }
 

@@ -15,9 +15,10 @@ static enum exit_status check_draws(const struct scenario *scenario)
         scenario_free(drawn);
         if (drawn != NULL)
             continue;
+        enum exit_status status = wrong.out_of_memory ? EXIT_MACHINE : EXIT_USAGE;
         diagnostics_print(&wrong, stderr);
         diagnostics_clear(&wrong);
-        return cli_fail(EXIT_USAGE, "that is what seed %" PRIu64 " draws", seed);
+        return cli_fail(status, "that is what seed %" PRIu64 " draws", seed);
     }
     return EXIT_WELL;
 }

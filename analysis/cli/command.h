@@ -129,8 +129,8 @@ enum exit_status cli_fail(enum exit_status status, const char *format, ...)
  * mistake. */
 enum exit_status cli_fail_with(struct failure *failure);
 
-/* NULL after an error message; the program ends with EXIT_USAGE then. */
-struct cli *cli_parse(int count, char **arguments);
+/* NULL after an error message; *status says how the program ends then. */
+struct cli *cli_parse(int count, char **arguments, enum exit_status *status);
 void cli_free(struct cli *cli);
 
 /* The command of this name, or NULL. */

@@ -70,8 +70,9 @@ static struct cells cells_of(const struct table *t, const struct table_row *row,
         (void) snprintf(c.above, sizeof c.above, "in %" PRIu64 " runs (%.1f .. %.1f %%)",
                         row->above_zero, 100 * row->above_zero_share.low,
                         100 * row->above_zero_share.high);
-    struct difference d
-        = base == NULL || base == row ? (struct difference){0} : table_difference(row, base);
+    struct difference d = {0};
+    if (base != NULL && base != row)
+        d = table_difference(row, base);
     c.has_change = d.known;
     c.sure = fabs(d.mean) > d.margin;
     if (d.known) {
@@ -162,8 +163,9 @@ static unsigned numbers_of(const struct table *t, const struct table_row *row,
                            const struct table_row *base, struct number *into)
 {
     bool any = row->count > 0;
-    struct difference d = base == NULL || base == row || !any ? (struct difference){0}
-                                                              : table_difference(row, base);
+    struct difference d = {0};
+    if (base != NULL && base != row && any)
+        d = table_difference(row, base);
     const struct number all[] = {
         {"runs", true, (double) row->runs},
         {"without", true, (double) row->without},

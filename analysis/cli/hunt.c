@@ -123,9 +123,10 @@ static enum exit_status hunt(const struct cli *cli, const struct plan *plan, con
     struct hunt h = {.plan = plan};
     struct pool_options options = {
         .jobs = pool_cores(), .events_max = EVENTS_MAX_DEFAULT, .memory_max = MEMORY_MAX_DEFAULT};
-    struct expression *e = load_expression(text);
+    enum exit_status status;
+    struct expression *e = load_expression(text, &status);
     if (e == NULL)
-        return EXIT_USAGE;
+        return status;
     h.expression = e;
     h.limit = cli->options[OPTION_LIMIT].given ? cli->options[OPTION_LIMIT].number : LIMIT;
     if (cli->options[OPTION_JOBS].given)
@@ -135,7 +136,7 @@ static enum exit_status hunt(const struct cli *cli, const struct plan *plan, con
     if (cli->options[OPTION_MAX_MEMORY].given)
         options.memory_max = cli->options[OPTION_MAX_MEMORY].number;
     interrupt_catch();
-    enum exit_status status = report(cli, &h, pool_run(plan, &options, consume, &h), text);
+    status = report(cli, &h, pool_run(plan, &options, consume, &h), text);
     free(h.matches);
     expression_free(e);
     return status;

@@ -74,18 +74,25 @@ char *load_scenarios_folder(void)
     return NULL;
 }
 
-/* `quickstart` means the shipped scenario when there is no file of that name. */
-static char *shipped(const char *name)
+/* `quickstart` means the shipped scenario when there is no file of that name. NULL in *found: there
+ * is none. */
+static enum exit_status find_shipped(const char *name, char **found)
 {
+    *found = NULL;
     if (access(name, F_OK) == 0 || strchr(name, '/') != NULL || strchr(name, '.') != NULL)
-        return NULL;
+        return EXIT_WELL;
+    errno = 0;
     char *folder = load_scenarios_folder();
     char *path = folder == NULL ? NULL : join(folder, name, ".yaml");
+    bool out_of_memory = path == NULL && errno == ENOMEM;
     free(folder);
+    if (out_of_memory)
+        return cli_fail(EXIT_MACHINE, "out of memory");
     if (path != NULL && access(path, R_OK) == 0)
-        return path;
-    free(path);
-    return NULL;
+        *found = path;
+    else
+        free(path);
+    return EXIT_WELL;
 }
 
 static enum exit_status read_text(const char *path, struct loaded *loaded)
@@ -95,9 +102,9 @@ static enum exit_status read_text(const char *path, struct loaded *loaded)
         return cli_fail(EXIT_USAGE, "%s: is a directory; give a scenario file", path);
     FILE *file = standard ? stdin : fopen(path, "rb");
     if (file == NULL)
-        return cli_fail(EXIT_USAGE, "%s: %s%s", path, strerror(errno),
-                        errno == ENOENT ? "; `conclave list scenarios` names the shipped ones"
-                                        : "");
+        return cli_fail(
+            errno == ENOMEM ? EXIT_MACHINE : EXIT_USAGE, "%s: %s%s", path, strerror(errno),
+            errno == ENOENT ? "; `conclave list scenarios` names the shipped ones" : "");
     errno = 0;
     loaded->text = read_all(file, &loaded->source.length);
     bool failed = ferror(file) != 0;
@@ -122,9 +129,11 @@ static enum exit_status report(struct diagnostics *diagnostics)
 
 enum exit_status load_document(const char *path, struct loaded *loaded)
 {
-    *loaded = (struct loaded){.path = shipped(path)};
+    *loaded = (struct loaded){0};
+    enum exit_status status = find_shipped(path, &loaded->path);
     const char *name = loaded->path == NULL ? path : loaded->path;
-    enum exit_status status = read_text(name, loaded);
+    if (status == EXIT_WELL)
+        status = read_text(name, loaded);
     if (status != EXIT_WELL) {
         load_free(loaded);
         return status;
@@ -151,14 +160,14 @@ void load_free(struct loaded *loaded)
 /* ---- Overrides --------------------------------------------------------------------------------
  */
 
-struct expression *load_expression(const char *text)
+struct expression *load_expression(const char *text, enum exit_status *status)
 {
     struct diagnostics diagnostics = {0};
     size_t length = strlen(text);
     struct expression *expression
         = expression_parse(text, length, "--for", 1, 1, text, length, &diagnostics);
-    diagnostics_print(&diagnostics, stderr);
-    diagnostics_clear(&diagnostics);
+    if (expression == NULL)
+        *status = report(&diagnostics);
     return expression;
 }
 

@@ -22,8 +22,9 @@ struct scenario *load_scenario(const struct cli *cli, const struct loaded *loade
                                const char *variant, const struct override *more,
                                unsigned more_count, enum exit_status *status);
 
-/* The expression of --for; NULL after messages to stderr. Free with expression_free(). */
-struct expression *load_expression(const char *text);
+/* The expression of --for; NULL after messages to stderr, and *status says why (it stays as it is
+ * otherwise). Free with expression_free(). */
+struct expression *load_expression(const char *text, enum exit_status *status);
 
 /* Splits KEY=VALUE; false after a message. The key is owned by the caller. */
 bool load_override(const char *text, const char *option, struct override *override);

@@ -21,10 +21,11 @@ int main(int count, char **arguments)
     (void) signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, told like any other */
     if (count >= 2)
         arguments[1] = spelled_out(arguments[1]);
-    struct cli *cli = cli_parse(count, arguments);
+    enum exit_status status;
+    struct cli *cli = cli_parse(count, arguments, &status);
     if (cli == NULL)
-        return EXIT_USAGE;
-    enum exit_status status = EXIT_WELL;
+        return (int) status;
+    status = EXIT_WELL;
     if (cli->options[OPTION_HELP].given)
         command_print_help(cli->command, stdout);
     else

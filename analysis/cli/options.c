@@ -233,7 +233,7 @@ static const struct command *choose(int count, char **arguments)
         return command;
     const char *names[64];
     size_t known = 0;
-    while (commands[known] != NULL && known < 64) {
+    while (known < 64 && commands[known] != NULL) {
         names[known] = commands[known]->name;
         known++;
     }
@@ -251,8 +251,9 @@ static bool wants_colour(void)
            && (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }
 
-struct cli *cli_parse(int count, char **arguments)
+struct cli *cli_parse(int count, char **arguments, enum exit_status *status)
 {
+    *status = EXIT_USAGE;
     const struct command *command = choose(count, arguments);
     if (command == NULL)
         return NULL;
@@ -261,7 +262,7 @@ struct cli *cli_parse(int count, char **arguments)
         cli->arguments = calloc((size_t) count + 1, sizeof *cli->arguments);
     if (cli == NULL || cli->arguments == NULL) {
         cli_free(cli);
-        cli_fail(EXIT_MACHINE, "out of memory");
+        *status = cli_fail(EXIT_MACHINE, "out of memory");
         return NULL;
     }
     cli->command = command;

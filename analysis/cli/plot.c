@@ -14,7 +14,7 @@ static enum exit_status unknown_kind(const char *name)
 {
     const char *names[32];
     unsigned count = 0;
-    while (plot_kinds[count] != NULL && count < 32) {
+    while (count < 32 && plot_kinds[count] != NULL) {
         names[count] = plot_kinds[count]->name;
         count++;
     }

@@ -158,9 +158,7 @@ static enum exit_status run(struct cli *cli)
         return status;
     const char *variant = cli->options[OPTION_VARIANT].text, *text = cli->options[OPTION_FOR].text;
     struct scenario *scenario = load_scenario(cli, &loaded, variant, NULL, 0, &status);
-    struct expression *expression = text == NULL ? NULL : load_expression(text);
-    if (scenario != NULL && text != NULL && expression == NULL)
-        status = EXIT_USAGE;
+    struct expression *expression = text == NULL ? NULL : load_expression(text, &status);
     if (scenario != NULL && status == EXIT_WELL)
         status = shrink_run(cli, scenario, expression,
                             cli->options[OPTION_SEED].given ? cli->options[OPTION_SEED].number

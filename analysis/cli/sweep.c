@@ -66,7 +66,7 @@ static void show_progress(struct sweep *s, double now)
             s->done, s->wanted, rate, (double) s->events / took / 1e6, left, s->failed_runs);
 }
 
-static uint64_t *tally_of(uint64_t *tallies, const struct sweep *s, unsigned variant, uint32_t i)
+static uint64_t *tally_of(uint64_t *tallies, const struct sweep *s, size_t variant, uint32_t i)
 {
     return &tallies[variant * s->plan->scenarios[0]->expectation_count + i];
 }
@@ -102,7 +102,8 @@ static void count(struct sweep *s, unsigned variant, const struct run_record *re
     if (record->result.metrics[metric_find("safety_violations", 17)].lo > 0) {
         if (s->broken_runs++ < TOLD)
             tell_broken(s, variant, record);
-        note_seed(&s->broken[2 * variant], &s->broken[2 * variant + 1], record->result.seed);
+        note_seed(&s->broken[(size_t) 2 * variant], &s->broken[(size_t) 2 * variant + 1],
+                  record->result.seed);
     }
     if (s->causes != NULL)
         cause_tally_add(&s->causes[variant], record);
@@ -255,15 +256,16 @@ static void write_cases(const struct sweep *s, FILE *out)
     uint64_t tests = 0, failures = 0;
     for (unsigned v = 0; v < plan->variant_count; v++) {
         tests += plan->scenarios[v]->expectation_count + 1;
-        failures += s->broken[2 * v] > 0;
+        failures += s->broken[(size_t) 2 * v] > 0;
         for (uint32_t i = 0; i < plan->scenarios[v]->expectation_count; i++)
             failures += fails(s, v, i);
     }
     junit_begin(out, plan->scenarios[0]->title, tests, failures);
     for (unsigned v = 0; v < plan->variant_count; v++) {
         const struct scenario *sc = plan->scenarios[v];
-        add_case(s, v, "promises of the algorithm", s->broken[2 * v] > 0, "a promise was broken",
-                 s->broken[2 * v], s->broken[2 * v + 1], out);
+        add_case(s, v, "promises of the algorithm", s->broken[(size_t) 2 * v] > 0,
+                 "a promise was broken", s->broken[(size_t) 2 * v], s->broken[(size_t) 2 * v + 1],
+                 out);
         for (uint32_t i = 0; i < sc->expectation_count; i++)
             add_case(s, v, sc->expectations[i].text, fails(s, v, i),
                      sc->expectations[i].sometimes ? "no run showed it"
@@ -336,14 +338,14 @@ static enum pool_end run_rounds(struct sweep *s, const struct pool_options *opti
 {
     struct plan round = *s->plan;
     enum pool_end end = POOL_DONE;
-    s->round = &round;
+    s->round = &round; // cppcheck-suppress autoVariables ; and back below
     for (uint64_t done = 0; end == POOL_DONE && done < s->plan->seed_count; done += ROUND) {
         uint64_t left = s->plan->seed_count - done;
         round.seed_first = s->plan->seed_first + done;
         round.seed_count = left < ROUND ? left : ROUND;
         end = pool_run(&round, options, consume, s);
         if (s->until->out_of_memory)
-            return POOL_OUT_OF_MEMORY;
+            end = POOL_OUT_OF_MEMORY;
         if (end == POOL_DONE && until_reached(s->until))
             break;
     }

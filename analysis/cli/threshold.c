@@ -399,11 +399,12 @@ static enum exit_status run(struct cli *cli)
     struct loaded loaded;
     if (text == NULL)
         return cli_fail(EXIT_USAGE, "what for? --for EXPRESSION, as 'split_brain_events > 0'");
-    struct expression *e = load_expression(text);
+    enum exit_status status;
+    struct expression *e = load_expression(text, &status);
     if (e == NULL)
-        return EXIT_USAGE;
+        return status;
     s.expression = e;
-    enum exit_status status = read_options_of(cli, &s);
+    status = read_options_of(cli, &s);
     if (status == EXIT_WELL && (status = load_document(cli->arguments[0], &loaded)) == EXIT_WELL) {
         s.loaded = &loaded;
         interrupt_catch();

@@ -112,7 +112,7 @@ struct node_name {
 
 static struct node_name name_of(const struct run_record *record, node_id id)
 {
-    struct node_name name;
+    struct node_name name = {0};
     write_node(name.text, id, record->scenario->nodes);
     return name;
 }

@@ -58,7 +58,7 @@ static bool is_digit(char c)
 
 static char peek(const struct parser *p, size_t ahead)
 {
-    return p->at + ahead < p->length ? p->text[p->at + ahead] : '\0';
+    return p->at + ahead < p->length ? p->text[p->at + ahead] : (char) 0;
 }
 
 static void skip_space(struct parser *p)

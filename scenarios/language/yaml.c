@@ -340,7 +340,9 @@ static void add_scalar(struct builder *b, struct fy_event *event)
         refuse(b, node->begin, "a NUL byte cannot stand in a scenario");
         return;
     }
-    node->text = text != NULL ? arena_text(b->arena, text, length) : NULL;
+    /* libfyaml says nothing when its memory is out: a plain scalar that is written has a text. */
+    bool lost = node->plain && length == 0 && node->end > node->begin;
+    node->text = text != NULL && !lost ? arena_text(b->arena, text, length) : NULL;
     node->length = length;
     if (node->text == NULL) {
         b->arena->failed = true;

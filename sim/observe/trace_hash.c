@@ -97,8 +97,8 @@ static uint64_t pair(const struct reading *r, const unsigned char *body, uint32_
 static void count_plain(struct reading *r)
 {
     uint32_t n = 0;
-    while (2 * n + 1 < r->part_count && r->parts[2 * n] == 8 * n
-           && r->parts[2 * n + 1] == 8 * n + 4)
+    while (2 * n + 1 < r->part_count && r->parts[(size_t) 2 * n] == 8 * n
+           && r->parts[(size_t) 2 * n + 1] == 8 * n + 4)
         n++;
     r->plain_count = low_part_first() ? n : 0;
 }

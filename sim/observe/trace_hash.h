@@ -12,10 +12,10 @@ struct trace_hash;
 /* NULL when memory is out. The scenario is borrowed. */
 struct trace_hash *trace_hash_create(const struct sim_memory *memory,
                                      const struct scenario *scenario);
-void trace_hash_reset(struct trace_hash *hash);
-void trace_hash_destroy(struct trace_hash *hash); /* NULL is fine */
+void trace_hash_reset(struct trace_hash *t);
+void trace_hash_destroy(struct trace_hash *t); /* NULL is fine */
 /* Every record, in order. */
-void trace_hash_record(struct trace_hash *hash, const struct record *r);
-uint64_t trace_hash_value(const struct trace_hash *hash);
+void trace_hash_record(struct trace_hash *t, const struct record *r);
+uint64_t trace_hash_value(const struct trace_hash *t);
 
 #endif

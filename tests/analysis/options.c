@@ -5,7 +5,7 @@
 
 #define PARSE(...)                                                                                 \
     cli_parse((int) (sizeof((char *[]){"conclave", __VA_ARGS__}) / sizeof(char *)),                \
-              (char *[]){"conclave", __VA_ARGS__})
+              (char *[]){"conclave", __VA_ARGS__}, &(enum exit_status){0})
 
 Test(options, values_come_apart_or_after_an_equals_sign)
 {
