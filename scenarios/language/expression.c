@@ -58,7 +58,9 @@ static bool is_digit(char c)
 
 static char peek(const struct parser *p, size_t ahead)
 {
-    return p->at + ahead < p->length ? p->text[p->at + ahead] : (char) 0;
+    if (p->at + ahead < p->length)
+        return p->text[p->at + ahead];
+    return '\0';
 }
 
 static void skip_space(struct parser *p)
