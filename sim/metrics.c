@@ -252,17 +252,21 @@ static void set_election_counts(struct collector *c, const struct run_result *r)
         set(c, METRIC_MESSAGES_PER_ELECTION, (double) messages / (double) won);
 }
 
-/* Of the vacancies that ended so; nobody agrees on a winner that is lost before. */
+/* A winner that is deposed before all follow it does not end the time. */
 static void set_agreement(struct collector *c, const struct run_result *r)
 {
     double sum = 0;
     uint32_t count = 0;
+    sim_ns since = TIME_NONE;
     for (uint32_t i = 0; i < r->election_count; i++) {
         const struct election_row *row = &r->elections[i];
-        if (row->vacant == TIME_NONE || row->outcome != ELECTION_WON || row->agreed == TIME_NONE)
+        if (since == TIME_NONE)
+            since = row->vacant;
+        if (since == TIME_NONE || row->outcome != ELECTION_WON || row->agreed == TIME_NONE)
             continue;
-        sum += seconds(row->agreed - row->vacant);
+        sum += seconds(row->agreed - since);
         count++;
+        since = TIME_NONE;
     }
     if (count > 0)
         set(c, METRIC_AGREEMENT_TIME, sum / count);

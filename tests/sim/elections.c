@@ -86,6 +86,19 @@ Test(elections, agreement_is_when_all_whom_the_winner_reaches_follow_it)
     toy_close(&t);
 }
 
+Test(elections, a_winner_deposed_before_all_follow_it_does_not_end_the_time_to_agreement)
+{
+    toy_init(&t, 3);
+    toy_fault(&t, "crash", 200 * MS, 0, 0);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {350 * MS, 1, TOY_STAND, 2, 0}, {360 * MS, 1, TOY_LEAD, 2, 0},
+                  {365 * MS, 2, TOY_STAND, 3, 0}, {370 * MS, 1, TOY_STEP_DOWN, 2, 0},
+                  {380 * MS, 2, TOY_LEAD, 3, 0}, {390 * MS, 1, TOY_FOLLOW, 3, 2});
+    toy_run(&t);
+    cr_assert_eq(election(2)->agreed, TIME_NONE);
+    near(metric("agreement_time"), 0.190);
+    toy_close(&t);
+}
+
 Test(elections, agreement_does_not_wait_for_who_crashes)
 {
     toy_init(&t, 4);
