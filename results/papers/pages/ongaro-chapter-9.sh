@@ -5,12 +5,12 @@ wan=scenarios/papers/ongaro-wan.yaml
 # Pr(D_{c,s} <= l) with c = s - floor(n/2) + 1, the dissertation's closed formula, as awk functions.
 formula='
 function choose(n, k,   r, i) { r = 1; for (i = 1; i <= k; i++) r = r * (n - k + i) / i; return r }
-function split(n, s, l,   c, k, p) {
+function share_split(n, s, l,   c, k, p) {
     c = s - int(n / 2) + 1
     for (k = c - 1; k <= s; k++) p += choose(s, k) * l ^ k * (1 - l) ^ (s - k)
     return p
 }'
-split_formula() { awk "$formula BEGIN { printf \"%.5f\", split($1, $2, $3) }"; }
+split_formula() { awk "$formula BEGIN { printf \"%.5f\", share_split($1, $2, $3) }"; }
 
 # ---- The earliest timeout, and split votes with constant latency ---------------------------------------
 
@@ -39,7 +39,7 @@ check MIN-s "earliest of 4 timeouts within a quarter" .6836 "$(calc "4 * sqrt(.6
     "$(calc "$(share_below "$work/earliest-4" 0.25)" %.4f)"
 
 # All cells at once: how many standard errors the farthest is off. Of 84, none is beyond 4 in 199 of 200 sweeps.
-awk "$formula"' { p = split($1, $2, $3); z = ($5 / $4 - p) / sqrt(p * (1 - p) / $4); if (z < 0) z = -z
+awk "$formula"' { p = share_split($1, $2, $3); z = ($5 / $4 - p) / sqrt(p * (1 - p) / $4); if (z < 0) z = -z
     if (z > worst) worst = z; n++ } END { print n, worst }' "$work/splits" >"$work/worst"
 read -r cells worst <"$work/worst"
 check SPLIT "split votes in $cells combinations of n, s and l: standard errors off, worst" 4 most "$(calc "$worst" %.2f)"
@@ -77,7 +77,7 @@ sql times "SELECT substr(variant, 1, 1), substr(variant, 3, 1), replace(substr(v
         FROM run) WHERE c > 0
     GROUP BY variant ORDER BY 1, 2 DESC, 3" >"$work/times"
 forget times
-awk "$formula"' { p = split($1, $2, $3); e = (1 + 1 / ($2 + 1) + $3) / (1 - p) + $3 - 1 / 4
+awk "$formula"' { p = share_split($1, $2, $3); e = (1 + 1 / ($2 + 1) + $3) / (1 - p) + $3 - 1 / 4
     print $0, e, p }' "$work/times" >"$work/times-formula"
 
 # Where the range is at least ten latencies: the formula, and one latency for the last heartbeat on its way, which
@@ -237,7 +237,7 @@ A term's vote is split when more than s − ⌊n/2⌋ servers time out within on
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 MD
 awk "$formula"' $1 != n || $2 != s { if (n) print ""; n = $1; s = $2; printf "| %d | %d |", n, n - s }
-    { printf " %.2f %% | %.2f %% |", 100 * split($1, $2, $3), 100 * $5 / $4 } END { print "" }' "$work/splits"
+    { printf " %.2f %% | %.2f %% |", 100 * share_split($1, $2, $3), 100 * $5 / $4 } END { print "" }' "$work/splits"
 cat <<'MD'
 
 With latency drawn from [.1, .2] of the range there is no formula; the dissertation's own simulation is in the checks below.
