@@ -170,7 +170,7 @@ plot for [i = 1:4] e(n(i), s(i), 1 / x) * x with lines linetype i dashtype 1 \
 GP
 
 picture ongaro-wan 830 520 "Elections over a wide-area network: 30–40 ms one way, timeouts 300–600 ms" \
-    "five servers, 10 000 elections each; solid: same logs, dashed: different logs; squares: the dissertation''s means" <<'GP'
+    "five servers, 10 000 elections each; solid: same logs, dashed: different logs; squares: the published means" <<'GP'
 set title ""
 set multiplot layout 1, 2 title headline."\n".subtitle margins 0.09, 0.97, 0.22, 0.86 spacing 0.11, 0
 set xlabel "time to elect a leader (ms)"
