@@ -97,15 +97,28 @@ graphs_with() {
             if (found == class) n++
         } END { print n + 0 }' "$work/possible" "$work/cells"
 }
+# Graphs where one node has links both ways with all others.
+awk '{ n = split($4, l, ","); split("", has); for (i = 1; i <= n; i++) has[l[i]] = 1
+    hub = 0
+    for (a = 1; a <= $1; a++) { d = 0; for (b = 1; b <= $1; b++) d += has[a b] && has[b a]; if (d == $1 - 1) hub = 1 }
+    print FNR, $2, hub }' "$work/graphs" >"$work/hubs"
+# agrees ALGORITHM : two-way graphs in which it is stable, steady, exactly where there is a hub, of all two-way graphs
+agrees() {
+    awk -v a="$1" 'FILENAME ~ /hubs/ { way[$1] = $2; hub[$1] = $3; next }
+        $1 == "steady" && $3 == a && way[$2] == "two-way" { n += ($4 == $5) == hub[$2]; of++ } END { print n "/" of }' \
+        "$work/hubs" "$work/cells"
+}
 number_of() { # LABEL : its place in the table, or nothing
     local i
     for i in "${!atlas[@]}"; do [ "${atlas[i]%%|*}" != "$1" ] || echo $((i + 1)); done
 }
 able=$((total - hopeless))
 # With equal logs a leader that reaches a majority exists wherever it can; pre-vote and check-quorum keep it.
-check ATLAS "graphs in which somebody reaches a majority both ways, of $total" 38 report "$able"
+check ATLAS "graphs in which somebody reaches a majority both ways, of $total" "$able" report "$able"
 check ATLAS "of these, steady: Raft PV + CQ + FL stable" "$able" report "$(graphs_with "$(number_of 'Raft, PV + CQ + FL')" steady stable)"
 check ATLAS "of these, steady: BLE stable" "$able" report "$(graphs_with "$(number_of "Omni-Paxos' BLE")" steady stable)"
+check ATLAS "two-way graphs in which plain Raft is stable exactly if one node reaches all" 29/29 report "$(agrees "$(number_of Raft)")"
+check ATLAS "the same for Viewstamped Replication" 29/29 report "$(agrees "$(number_of 'Viewstamped Replication')")"
 check ATLAS "the complete graph of 5, steady: algorithms that are stable" "${#atlas[@]}" exact \
     "$(awk -v last="$total" '$1 == "steady" && $2 == last && $4 == $5' "$work/cells" | wc -l)"
 
@@ -128,8 +141,8 @@ awk -v edges="$work/edges" -v dots="$work/dots" '{
 awk 'FILENAME ~ /possible/ { possible[$1] = $2; next } {
     column = $3 + ($1 == "steady" ? -0.24 : 0.22)
     kind = $1 == "steady" && !possible[$2] && $4 == $7 ? 5 : $4 == $5 ? 1 : $4 == $7 ? 4 : $5 > 0 || $7 > 0 ? 2 : 3
-    text = kind == 1 || kind > 3 ? "" : $8 < 0.5 ? "" : $8 < 9.5 ? sprintf("%.0f", $8) : sprintf("%.0f", $8)
-    printf "%.2f\t%d\t%.2f\t%d\t%s\t%d\n", column, $2, $1 == "steady" ? 0.24 : 0.2, kind, text, $10 > 0.1
+    text = kind == 1 || kind > 3 || $8 < 0.5 ? "" : sprintf("%.0f", $8)
+    printf "%.2f\t%d\t%.2f\t%d\t%s\t%d\n", column, $2, $1 == "steady" ? 0.24 : 0.2, kind, text, ($10 > 0.1)
 }' "$work/possible" "$work/cells" >"$work/grid"
 {
     printf 'set x2tics scale 0 ('
@@ -156,7 +169,7 @@ set key below maxcols 2
 colour(k) = k == 1 ? 0x009E73 : k == 2 ? 0xE69F00 : k == 3 ? 0xD55E00 : k == 4 ? 0x444444 : 0xdddddd
 plot work.'/grid' using 1:2:3:(0.43):(colour($4)) with boxxyerror linecolor rgb variable notitle, \
      work.'/grid' using 1:2:5 with labels textcolor rgb '#ffffff' font ',9' notitle, \
-     work.'/grid' using ($6 ? $1 + $3 - 0.05 : NaN):($2 - 0.3) with points linecolor rgb '#ffffff' pointtype 9 pointsize 0.5 notitle, \
+     work.'/grid' using ($6 > 0 ? $1 + $3 - 0.05 : NaN):($2 - 0.3) with points linecolor rgb '#ffffff' pointtype 9 pointsize 0.5 notitle, \
      '< tr " " "\t" <'.work.'/edges' using 1:2:($5 == 0 ? $3 : NaN):4 with vectors nohead linecolor rgb '#555555' linewidth 1.2 notitle, \
      '< tr " " "\t" <'.work.'/edges' using 1:2:($5 == 1 ? $3 : NaN):4 with vectors head size 0.1,25 filled linecolor rgb '#555555' linewidth 1.2 notitle, \
      '< tr " " "\t" <'.work.'/dots' using 1:2 with points pointtype 7 pointsize 0.45 linecolor rgb black notitle, \
@@ -168,7 +181,7 @@ plot work.'/grid' using 1:2:3:(0.43):(colour($4)) with boxxyerror linecolor rgb 
      NaN with points linecolor rgb '#888888' pointtype 9 pointsize 0.8 title "small triangle: two lead for a tenth of the time"
 GP
 } | picture connectivity-atlas 830 1420 "The connectivity atlas: who has a leader in which network?" \
-    "in each pair of cells, left: links missing for good; right: missing for 10 s of every 20"
+    "in each pair of cells, left: links missing for good; right: missing for 10 s of every 20\n\n"
 
 # ---- The page ------------------------------------------------------------------------------------------------
 
