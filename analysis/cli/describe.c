@@ -6,6 +6,7 @@
 #include "analysis/cli/describe_json.h"
 #include "analysis/cli/load.h"
 #include "analysis/cli/topics.h"
+#include "scenarios/language/catalog.h"
 #include "scenarios/language/describe.h"
 #include "sim/metrics.h"
 #include "sim/properties.h"
@@ -186,7 +187,7 @@ static uint32_t find_metric(const char *name)
 
 static bool describe_from_tables(const char *name, bool json)
 {
-    for (const struct algorithm *const *a = algorithms; *a != NULL; a++)
+    for (const struct algorithm *const *a = catalog(); *a != NULL; a++)
         if (strcmp((*a)->name, name) == 0)
             return (json ? describe_json_algorithm : describe_algorithm)(*a), true;
     for (const struct fault_kind *const *f = fault_kinds; *f != NULL; f++)
@@ -236,7 +237,7 @@ static const char *nearest_of_all(const char *name)
 {
     const char *names[256];
     size_t count = 0;
-    for (const struct algorithm *const *a = algorithms; *a != NULL && count < 40; a++)
+    for (const struct algorithm *const *a = catalog(); *a != NULL && count < 40; a++)
         names[count++] = (*a)->name;
     for (const struct fault_kind *const *f = fault_kinds; *f != NULL && count < 90; f++)
         names[count++] = (*f)->name;

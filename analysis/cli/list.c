@@ -7,6 +7,7 @@
 #include "analysis/cli/load.h"
 #include "analysis/json.h"
 #include "analysis/plot/plot.h"
+#include "scenarios/language/catalog.h"
 #include "sim/metrics.h"
 
 /* Where an entry goes: an aligned line, or an object of a JSON array. */
@@ -32,7 +33,7 @@ static void entry(struct listing *l, const char *name, const char *title, const 
 
 static void list_algorithms(struct listing *l)
 {
-    for (const struct algorithm *const *a = algorithms; *a != NULL; a++)
+    for (const struct algorithm *const *a = catalog(); *a != NULL; a++)
         entry(l, (*a)->name, (*a)->title, (*a)->tolerates == NULL ? (*a)->about : (*a)->tolerates);
 }
 
