@@ -48,7 +48,10 @@
     X(CLIENT_AVAILABILITY, "client_availability", UNIT_RATIO, false,                               \
       "share of guarded operations that succeeded")                                                \
     X(DISTURBANCES, "disturbances", UNIT_COUNT, true,                                              \
-      "messages lost, held, doubled or slowed by a fault, crashes, pauses and clock jumps")
+      "messages lost, held, doubled or slowed by a fault, crashes, pauses and clock jumps")        \
+    X(LIVENESS_CHECKS, "liveness_checks", UNIT_COUNT, false,                                       \
+      "promises of an eventual leader or agreement whose premises held at the end, so that they "  \
+      "were asked for")
 
 #define METRIC_ENUM(id, name, unit, less, about) METRIC_##id,
 enum metric { METRICS(METRIC_ENUM) METRIC_COUNT };
@@ -301,4 +304,5 @@ void metrics_compute(struct collector *c, const struct run_result *r)
     for (uint32_t i = 0; i < r->traffic_count; i++)
         disturbances += r->traffic[i].lost + r->traffic[i].duplicated;
     set(c, METRIC_DISTURBANCES, (double) disturbances);
+    set(c, METRIC_LIVENESS_CHECKS, r->liveness_checks);
 }

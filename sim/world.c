@@ -417,6 +417,7 @@ const struct run_result *world_finish(struct world *w)
     r->vacant_since = elections_vacant_since(w->elections);
     r->leaderships = elections_leaderships(w->elections, &r->leadership_count);
     r->violations = invariants_rows(w->invariants, &r->violation_count);
+    r->liveness_checks = invariants_liveness_checks(w->invariants);
     r->metrics = collector_metrics(w->collector, r);
     return r;
 }

@@ -41,6 +41,7 @@ struct invariants {
     int64_t drift_bound;
     sim_ns settled_at, led_at; /* led_at: the last instant since at which a majority followed... */
     node_id led_by;            /* ...this one, and may do so still; or NODE_NONE */
+    uint32_t liveness_checks;
     bool out_of_memory;
 };
 
@@ -290,15 +291,17 @@ static bool network_loses(const struct scenario *s)
     return loses;
 }
 
+#define LOSS_MAX ((UINT64_C(1) << 32) / 50 + 1) /* 2 %, as the language rounds it */
+
 static bool network_is_timely(const struct invariants *i, sim_ns bound)
 {
     const struct scenario *s = i->scenario;
     sim_ns latency = distribution_upper(&s->network.latency), disk;
-    if (s->network.loss > (UINT64_C(1) << 32) / 50 || s->network.has_burst)
+    if (s->network.loss > LOSS_MAX || s->network.has_burst)
         return false;
     for (uint32_t k = 0; k < s->link_count; k++) {
         const struct link_conditions *c = &s->links[k].conditions;
-        if (c->has_burst || (c->has_loss && c->loss > (UINT64_C(1) << 32) / 50))
+        if (c->has_burst || (c->has_loss && c->loss > LOSS_MAX))
             return false;
         if (c->has_latency && distribution_upper(&c->latency) > latency)
             latency = distribution_upper(&c->latency);
@@ -398,6 +401,8 @@ static void on_end(void *context, const struct world *w, sim_ns at)
     sim_ns peace = i->settled_at > pending ? i->settled_at : pending;
     if (at - peace < bound || !network_is_timely(i, bound))
         return;
+    i->liveness_checks = (uint32_t) is_promised(i, EVENTUAL_LEADER)
+                         + is_promised(i, EVENTUAL_AGREEMENT) + is_promised(i, HIGHEST_LEADS);
     node_id leader = followed_by_majority(i, w);
     if (leader != NODE_NONE)
         i->led_at = at;
@@ -521,6 +526,7 @@ void invariants_reset(struct invariants *i)
     i->committed_term = i->committed_index = i->newest_token = 0;
     i->settled_at = i->led_at = TIME_NONE;
     i->led_by = NODE_NONE;
+    i->liveness_checks = 0;
     i->out_of_memory = false;
     bool drifts = i->scenario->drift_max_ppb > i->drift_bound
                   || i->scenario->drift_min_ppb < -i->drift_bound;
@@ -562,4 +568,9 @@ const struct violation_row *invariants_rows(const struct invariants *i, uint32_t
 {
     *count = i->row_count;
     return i->rows;
+}
+
+uint32_t invariants_liveness_checks(const struct invariants *i)
+{
+    return i->liveness_checks;
 }

@@ -161,3 +161,23 @@ Test(safety, a_quorum_below_a_majority_is_found)
     running_close(&r);
     cr_assert(found);
 }
+
+Test(safety, a_leader_at_the_end_is_asked_for_only_where_it_was_promised_for_such_a_run)
+{
+    static const struct {
+        const char *key, *value;
+        double checks;
+    } runs[] = {
+        {"settle", "15s", 1},
+        {"settle", "200ms", 0},                    /* too short a peace */
+        {"network.latency", "pareto(1ms, 0.3)", 0} /* no bound on a message's time */
+    };
+    struct running r;
+    for (unsigned i = 0; i < sizeof runs / sizeof *runs; i++) {
+        struct override overrides[] = {{"disk.sync", "1ms"}, {runs[i].key, runs[i].value}};
+        running_open(&r, chaotic, overrides, 2);
+        running_run(&r, 3);
+        cr_expect_eq(running_metric(&r, "liveness_checks"), runs[i].checks, "%s", runs[i].value);
+        running_close(&r);
+    }
+}
