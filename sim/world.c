@@ -156,6 +156,9 @@ static void handle(struct world *w, const struct event *event)
     case EVENT_SETTLE:
         settle_begin(w);
         return;
+    case EVENT_CLIENT:
+        lock_client_due(w, event->slot);
+        return;
     }
     sim_unreachable();
 }
@@ -316,7 +319,8 @@ struct world *world_create(const struct sim_memory *memory, const struct scenari
     pool_init(&w->operations, sizeof(struct operation));
     w->scheduler = scheduler_create(&w->memory, w->options.structure);
     if (w->scheduler == NULL || !create_nodes(w) || !network_create(w) || !schedule_create(w)
-        || !settle_create(w) || !create_observers(w, observers, observer_count)) {
+        || !settle_create(w) || !lock_create(w)
+        || !create_observers(w, observers, observer_count)) {
         world_destroy(w);
         return NULL;
     }
@@ -376,7 +380,8 @@ void world_reset(struct world *w, uint64_t seed)
     invariants_reset(w->invariants);
     for (node_id id = 0; id < w->total; id++)
         reset_node(w, id);
-    if (w->scenario->workload.interval > 0)
+    lock_reset(w);
+    if (w->scenario->workload.interval > 0 && w->lock == NULL)
         world_push(w, w->scenario->workload.interval, EVENT_TICK, 0);
     schedule_reset(w);
 }
@@ -458,6 +463,7 @@ void world_destroy(struct world *w)
     invariants_destroy(w->invariants);
     schedule_destroy(w);
     settle_destroy(w);
+    lock_destroy(w);
     network_destroy(w);
     if (w->scheduler != NULL)
         scheduler_destroy(w->scheduler);
