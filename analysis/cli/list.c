@@ -211,6 +211,6 @@ const struct command list_command = {
     .arguments_max = 1,
     .about = "what there is: algorithms, faults, distributions, metrics, plots, scenarios",
     .example = "conclave list algorithms",
-    .options = OPTION_BIT(JSON),
+    .options = OPTION_BIT(PLUGIN) | OPTION_BIT(JSON),
     .run = run,
 };
