@@ -5,7 +5,7 @@
 #define CONCLAVE_SIM_PLUGIN_H
 
 #include "sim/algorithm.h"
-#include "sim/interface.h" /* made by the build: CONCLAVE_INTERFACE, version and digest of headers */
+#include "sim/interface.h" /* made by the build: CONCLAVE_INTERFACE, version and header digest */
 
 struct conclave_plugin {
     const char *interface;   /* CONCLAVE_INTERFACE. First, so that every version can read it */
