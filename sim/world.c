@@ -84,6 +84,7 @@ bool world_enter(struct world *w, struct node *n)
         return false;
     }
     w->current = n->id;
+    w->election_messages_before = w->election_messages;
     return true;
 }
 
@@ -360,7 +361,8 @@ void world_reset(struct world *w, uint64_t seed)
     w->seed = seed;
     w->now = 0;
     w->end = scenario_end(w->scenario);
-    w->events = w->messages = w->records = w->election_messages = 0;
+    w->events = w->messages = w->records = 0;
+    w->election_messages = w->election_messages_before = 0;
     w->cause = UINT64_MAX;
     w->status = WORLD_RUNNING;
     w->current = NODE_NONE;
@@ -511,6 +513,11 @@ bool world_is_paused(const struct world *w, node_id node)
 uint64_t world_election_messages(const struct world *w)
 {
     return w->election_messages;
+}
+
+uint64_t world_election_messages_before(const struct world *w)
+{
+    return w->election_messages_before;
 }
 
 bool world_disk_busy(const struct world *w, node_id node)

@@ -132,8 +132,9 @@ struct world {
     uint64_t seed;
     sim_ns now, end;
     uint64_t events, messages, records;
-    uint64_t election_messages; /* sent by members, of kinds that are for elections */
-    uint64_t cause;             /* record that the present handling goes back to */
+    uint64_t election_messages_before; /* the present callback */
+    uint64_t election_messages;        /* sent by members, of kinds that are for elections */
+    uint64_t cause;                    /* record that the present handling goes back to */
     enum world_status status;
     node_id current; /* node in a callback */
     bool settled, finished;
