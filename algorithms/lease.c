@@ -306,6 +306,7 @@ const struct algorithm lease_algorithm = {
     .about = "Candidates compete for a lease in a shared store by compare-and-swap; the holder "
              "renews it, and others take it over when they saw no change for its duration on "
              "their own clock. Transitions of the lease, counted from 1, are the fencing tokens.",
+    .origin = "Kubernetes client-go",
     .source = "Kubernetes client-go tools/leaderelection; Gray and Cheriton 1989",
     .tolerates = "crashes and cuts of candidates; pauses and clock drift only with fencing",
 

@@ -312,6 +312,7 @@ const struct algorithm raft_algorithm = {
     .name = "raft",
     .title = "Raft",
     .about = "randomized timeouts, one vote a term, a majority elects the freshest log",
+    .origin = "Ongaro, Ousterhout 2014",
     .source = "Ongaro and Ousterhout 2014; Ongaro 2014, chapters 3, 4, 6, 9; etcd-io/raft",
     .tolerates = "crashes of a minority, loss, delay, partitions, pauses",
     .options = options,

@@ -170,6 +170,7 @@ struct algorithm {
     const char *name;  /* as in `algorithm: raft` */
     const char *title; /* "Raft" */
     const char *about;
+    const char *origin;    /* who or what, and when, in a few words, for `list`; NULL: see source */
     const char *source;    /* papers and sections, systems and versions */
     const char *tolerates; /* faults that it survives, in a few words, for `list` */
 

@@ -177,6 +177,8 @@ void node_vote(struct node *n, uint64_t term, node_id candidate)
 void node_lead(struct node *n, uint64_t term)
 {
     struct world *w = n->world;
+    if (w->lock != NULL && !n->leads && !node_is_service(n))
+        lock_leader_begins(w, n, term);
     n->leads = true;
     n->term = term;
     if (!node_is_service(n)) {

@@ -84,6 +84,7 @@ bool world_enter(struct world *w, struct node *n)
         return false;
     }
     w->current = n->id;
+    w->election_messages_before = w->election_messages;
     return true;
 }
 
@@ -155,6 +156,9 @@ static void handle(struct world *w, const struct event *event)
         return;
     case EVENT_SETTLE:
         settle_begin(w);
+        return;
+    case EVENT_CLIENT:
+        lock_client_due(w, event->slot);
         return;
     }
     sim_unreachable();
@@ -316,7 +320,8 @@ struct world *world_create(const struct sim_memory *memory, const struct scenari
     pool_init(&w->operations, sizeof(struct operation));
     w->scheduler = scheduler_create(&w->memory, w->options.structure);
     if (w->scheduler == NULL || !create_nodes(w) || !network_create(w) || !schedule_create(w)
-        || !settle_create(w) || !create_observers(w, observers, observer_count)) {
+        || !settle_create(w) || !lock_create(w)
+        || !create_observers(w, observers, observer_count)) {
         world_destroy(w);
         return NULL;
     }
@@ -356,7 +361,8 @@ void world_reset(struct world *w, uint64_t seed)
     w->seed = seed;
     w->now = 0;
     w->end = scenario_end(w->scenario);
-    w->events = w->messages = w->records = w->election_messages = 0;
+    w->events = w->messages = w->records = 0;
+    w->election_messages = w->election_messages_before = 0;
     w->cause = UINT64_MAX;
     w->status = WORLD_RUNNING;
     w->current = NODE_NONE;
@@ -376,7 +382,8 @@ void world_reset(struct world *w, uint64_t seed)
     invariants_reset(w->invariants);
     for (node_id id = 0; id < w->total; id++)
         reset_node(w, id);
-    if (w->scenario->workload.interval > 0)
+    lock_reset(w);
+    if (w->scenario->workload.interval > 0 && w->lock == NULL)
         world_push(w, w->scenario->workload.interval, EVENT_TICK, 0);
     schedule_reset(w);
 }
@@ -459,6 +466,7 @@ void world_destroy(struct world *w)
     invariants_destroy(w->invariants);
     schedule_destroy(w);
     settle_destroy(w);
+    lock_destroy(w);
     network_destroy(w);
     if (w->scheduler != NULL)
         scheduler_destroy(w->scheduler);
@@ -506,6 +514,11 @@ bool world_is_paused(const struct world *w, node_id node)
 uint64_t world_election_messages(const struct world *w)
 {
     return w->election_messages;
+}
+
+uint64_t world_election_messages_before(const struct world *w)
+{
+    return w->election_messages_before;
 }
 
 bool world_disk_busy(const struct world *w, node_id node)

@@ -38,6 +38,7 @@ struct invariants {
     uint32_t tally_capacity, tally_count, reign_capacity, reign_count, row_capacity, row_count;
     uint32_t tally_size, promises, broken, broken_since_settle;
     uint64_t committed_term, committed_index, newest_token, weight;
+    uint32_t newest_grant; /* of a lock, in the term of the newest token */
     int64_t drift_bound;
     sim_ns settled_at, led_at; /* led_at: the last instant since at which a majority followed... */
     node_id led_by;            /* ...this one, and may do so still; or NODE_NONE */
@@ -269,6 +270,20 @@ void invariants_after_callback(struct invariants *i, const struct world *w, node
 /* ---- The guarded resource ---------------------------------------------------------------------
  */
 
+static void check_lock_fencing(struct invariants *i, const struct record *r)
+{
+    bool taken = r->detail == LOCK_WRITTEN || r->detail == LOCK_WRITE_STALE;
+    if (!taken || i->scenario->workload.guard != GUARD_FENCING)
+        return;
+    if (r->term < i->newest_token || (r->term == i->newest_token && r->flags < i->newest_grant)) {
+        violate(i, FENCING_MONOTONIC, r->at, r->node, NODE_NONE, r->term,
+                "an older token was accepted after a newer one");
+        return;
+    }
+    i->newest_token = r->term;
+    i->newest_grant = r->flags;
+}
+
 static void check_fencing(struct invariants *i, const struct record *r)
 {
     if (r->detail != OPERATION_ACCEPTED || i->scenario->workload.guard != GUARD_FENCING)
@@ -462,6 +477,10 @@ static void on_record(void *context, const struct world *w, const struct record 
         check_fencing(i, r);
         return;
     }
+    if (r->kind == RECORD_LOCK) {
+        check_lock_fencing(i, r);
+        return;
+    }
     bool member = r->node < i->scenario->nodes;
     if (i->settled_at != TIME_NONE && member)
         note_following(i, w, r);
@@ -524,6 +543,7 @@ void invariants_reset(struct invariants *i)
         memset(i->leases, 0, i->scenario->nodes * sizeof *i->leases);
     i->tally_count = i->reign_count = i->row_count = 0;
     i->committed_term = i->committed_index = i->newest_token = 0;
+    i->newest_grant = 0;
     i->settled_at = i->led_at = TIME_NONE;
     i->led_by = NODE_NONE;
     i->liveness_checks = 0;
@@ -549,14 +569,14 @@ void invariants_destroy(struct invariants *i)
 
 struct observer invariants_observer(struct invariants *i)
 {
-    return (struct observer){.context = i,
-                             .interest = INTEREST(LED) | INTEREST(FOLLOWED) | INTEREST(STEPPED_DOWN)
-                                         | INTEREST(VOTED) | INTEREST(CRASHED) | INTEREST(OPERATION)
-                                         | INTEREST(SETTLED) | INTEREST(PAUSED) | INTEREST(SYNCED)
-                                         | INTEREST(CLOCK_DRIFTED) | INTEREST(LOST) | INTEREST(HELD)
-                                         | INTEREST(FAULT_BEGAN) | INTEREST(CONNECTIVITY),
-                             .on_record = on_record,
-                             .on_end = on_end};
+    return (struct observer){
+        .context = i,
+        .interest = INTEREST(LED) | INTEREST(FOLLOWED) | INTEREST(STEPPED_DOWN) | INTEREST(VOTED)
+                    | INTEREST(CRASHED) | INTEREST(OPERATION) | INTEREST(SETTLED) | INTEREST(PAUSED)
+                    | INTEREST(SYNCED) | INTEREST(CLOCK_DRIFTED) | INTEREST(LOST) | INTEREST(HELD)
+                    | INTEREST(FAULT_BEGAN) | INTEREST(CONNECTIVITY) | INTEREST(LOCK),
+        .on_record = on_record,
+        .on_end = on_end};
 }
 
 bool invariants_out_of_memory(const struct invariants *i)
