@@ -46,7 +46,7 @@ double phi_crossing(double threshold)
 {
     sim_assert(threshold >= 1);
     double beyond = exp_minus(threshold * LN10);
-    double target = threshold * LN10 - beyond - beyond * beyond / 2 - beyond * beyond * beyond / 3;
+    double target = threshold * LN10 - ln_1_plus(beyond / (1 - beyond)); /* ln(10^threshold - 1) */
     double y = threshold * LN10 / A;
     for (int k = 0; k < 40; k++)
         y -= (y * (A + B * y * y) - target) / (A + 3 * B * y * y);
