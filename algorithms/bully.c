@@ -171,25 +171,36 @@ static void leave_office(struct bully *b, struct node *self, enum step_down_reas
     node_clear_timer(self, TIMER_QUORUM);
 }
 
-/* How long a member waits for the next heartbeat. */
-static sim_ns patience_with(struct bully *b, const struct node *self)
+/* A heartbeat, or an answer to a probe. */
+static void note_rhythm(struct bully *b, const struct node *self)
 {
-    sim_ns fixed = detection_timeout(b->config);
     if (b->config->timeouts == TIMEOUTS_FIXED)
-        return fixed;
+        return;
     if (b->watched != b->leader)
         phi_accrual_forget(&b->phi);
     b->watched = b->leader;
     phi_accrual_heard(&b->phi, node_monotonic(self));
+}
+
+/* How long a member waits for the next heartbeat, or for the answer to a probe. */
+static sim_ns detection_wait(const struct bully *b)
+{
+    sim_ns fixed = detection_timeout(b->config);
+    if (b->config->timeouts == TIMEOUTS_FIXED)
+        return fixed;
     sim_ns timeout = phi_accrual_timeout(&b->phi), longest = sim_times(fixed, ADAPTED_MAX);
+    if (b->config->detection == DETECTION_PROBE) /* the probe left an interval after the answer */
+        timeout = timeout > b->config->heartbeat_interval ? timeout - b->config->heartbeat_interval
+                                                          : answer_timeout(b->config);
     return timeout < longest ? timeout : longest;
 }
 
 static void watch_coordinator(struct bully *b, struct node *self)
 {
     breaker_leader(&b->breaker, node_monotonic(self));
+    note_rhythm(b, self);
     if (b->config->detection == DETECTION_HEARTBEAT) {
-        node_set_timer(self, TIMER_DETECTION, patience_with(b, self));
+        node_set_timer(self, TIMER_DETECTION, detection_wait(b));
         return;
     }
     node_clear_timer(self, TIMER_DETECTION);
@@ -529,7 +540,7 @@ static void on_heartbeat_timer(struct bully *b, struct node *self)
     sim_assert(b->phase == PHASE_FOLLOWER);
     sim_assert(b->leader != NODE_NONE);
     send_counter(b, self, b->leader, ARE_YOU_THERE);
-    node_set_timer(self, TIMER_DETECTION, detection_timeout(b->config));
+    node_set_timer(self, TIMER_DETECTION, detection_wait(b));
 }
 
 static void on_quorum_timer(struct bully *b, struct node *self)
@@ -576,10 +587,6 @@ static const char *bully_check(const void *config, unsigned nodes, const char **
         && c->detection_timeout <= c->heartbeat_interval) {
         *option = "detection_timeout";
         return "must exceed heartbeat_interval, or every heartbeat comes too late";
-    }
-    if (c->timeouts == TIMEOUTS_PHI && c->detection == DETECTION_PROBE) {
-        *option = "timeouts";
-        return "phi_accrual watches heartbeats: detection must be heartbeat";
     }
     const char *wrong = phi_check(&c->phi, option);
     return wrong != NULL ? wrong : breaker_check(&c->breaker, option);
@@ -774,7 +781,7 @@ static const struct field options[] = {
           NULL),
     FIELD_WORDS(struct bully_config, timeouts, FIELD_CHOICE, "fixed", timeouts_words,
                 "silence of the coordinator that is taken for its end: detection_timeout, or "
-                "estimated from its heartbeats by phi accrual",
+                "estimated from its heartbeats or answers by phi accrual",
                 "Hayashibara 2004"),
     PHI_OPTIONS(struct bully_config, phi),
     BREAKER_OPTIONS(struct bully_config, breaker),

@@ -178,7 +178,9 @@ static uint32_t promises_with(const void *config, unsigned nodes)
         = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM | LEADER_COMPLETENESS;
     if (c->leader_lease)
         promised |= LEASE_EXCLUSIVE;
-    bool spread = c->timeouts != TIMEOUTS_FIXED
+    /* Dynatune's timeouts are no longer than a few round trips: where delays have a long tail, it
+     * deposes healthy leaders again and again. */
+    bool spread = c->timeouts != TIMEOUTS_FIXED && c->timeouts != TIMEOUTS_DYNATUNE
                   && sim_times(c->election_timeout.max - c->election_timeout.min, 2)
                          >= c->election_timeout.min;
     if (spread) /* else votes may be split again and again */

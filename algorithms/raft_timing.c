@@ -31,9 +31,6 @@ bool raft_has_paths(const struct raft_config *c)
 
 const char *raft_timing_check(const struct raft_config *c, const char **option)
 {
-    *option = "timeouts";
-    if (adapts(c) && c->leader_lease)
-        return "leader_lease rests on a least election timeout, which adapted ones undercut";
     const char *wrong = phi_check(&c->phi, option);
     if (wrong == NULL)
         wrong = dynatune_check(&c->dynatune, option);
@@ -85,6 +82,7 @@ void raft_timing_begin(struct raft *r, struct node *self)
 /* ---- Timeouts that adapt ----------------------------------------------------------------------
  */
 
+/* A leader's lease rests on voters that wait for the least timeout of the options. */
 sim_ns raft_base_timeout(const struct raft *r)
 {
     const struct raft_config *c = r->config;
@@ -95,6 +93,8 @@ sim_ns raft_base_timeout(const struct raft *r)
         base = phi_accrual_timeout(&r->extra->phi);
     else if (dynatune_is_tuned(&r->extra->dynatune))
         base = dynatune_timeout(&r->extra->dynatune);
+    if (c->leader_lease && base < c->election_timeout.min)
+        base = c->election_timeout.min;
     return base < longest_adapted(c) ? base : longest_adapted(c);
 }
 
