@@ -187,7 +187,8 @@ struct algorithm {
     uint32_t promises;     /* set of enum property */
     uint32_t assumptions;  /* set of enum assumption */
 
-    /* Bytes of a node's state, and of its workspace (NULL: none). `config` is the cluster's. */
+    /* Bytes of a node's state, and of its workspace (NULL: none), with its own `config`. Where
+     * nodes differ, each has as much room as the one that needs most. */
     size_t (*state_size)(const void *config, unsigned nodes);
     size_t (*workspace_size)(const void *config, unsigned nodes);
     /* Extra nodes that host the shared store; NULL: none. */

@@ -270,13 +270,28 @@ static size_t rounded(size_t size)
     return (size + 15) / 16 * 16;
 }
 
+/* All nodes have as much room as the one that needs most. */
+static void measure_nodes(struct world *w)
+{
+    const struct algorithm *a = w->algorithm;
+    const void *before = NULL;
+    for (node_id id = 0; id < w->total; id++) {
+        const void *config = w->scenario->configs[id];
+        if (config == before && id > 0)
+            continue;
+        before = config;
+        size_t state = rounded(a->state_size(config, w->node_count));
+        size_t workspace
+            = a->workspace_size == NULL ? 0 : rounded(a->workspace_size(config, w->node_count));
+        w->state_size = state > w->state_size ? state : w->state_size;
+        w->workspace_size = workspace > w->workspace_size ? workspace : w->workspace_size;
+    }
+}
+
 static bool create_nodes(struct world *w)
 {
     const struct algorithm *a = w->algorithm;
-    const void *config = w->scenario->config;
-    w->state_size = rounded(a->state_size(config, w->node_count));
-    w->workspace_size
-        = a->workspace_size == NULL ? 0 : rounded(a->workspace_size(config, w->node_count));
+    measure_nodes(w);
     w->timer_count = a->timer_count;
     w->nodes = memory_zeroed(&w->memory, w->total * sizeof *w->nodes);
     w->states = memory_zeroed(&w->memory, w->total * w->state_size);
