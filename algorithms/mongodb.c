@@ -94,6 +94,7 @@ static const struct field step_up_fields[] = {MONGODB_FIELD(step_up, term, FIELD
 static const struct field fetch_fields[] = {
     MONGODB_FIELD(fetch, term, FIELD_TERM),
     OPTIME_FIELDS(fetch, after),
+    MONGODB_FIELD(fetch, request, FIELD_COUNT),
     MONGODB_FIELD(fetch, again, FIELD_BOOL),
 };
 static const struct field batch_fields[] = {
@@ -101,6 +102,7 @@ static const struct field batch_fields[] = {
     OPTIME_FIELDS(batch, after),
     MONGODB_FIELD(batch, operations, FIELD_COUNT),
     MONGODB_FIELD(batch, operations_term, FIELD_COUNT),
+    MONGODB_FIELD(batch, request, FIELD_COUNT),
     OPTIME_FIELDS(batch, committed),
     OPTIME_FIELDS(batch, last),
     MONGODB_FIELD(batch, primary, FIELD_NODE),

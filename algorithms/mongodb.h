@@ -70,12 +70,13 @@ struct mongodb_step_up {
 struct mongodb_fetch { /* find and getMore: what follows this operation? */
     uint64_t term;
     struct mongodb_optime after;
-    bool again; /* answer at once, with nothing if need be */
+    uint32_t request; /* one at a time: only the latest is still asked */
+    bool again;       /* answer at once, with nothing if need be */
 };
 struct mongodb_batch { /* operations of one term, or what else there is to say */
     uint64_t term;
     struct mongodb_optime after; /* what they follow, or where to look for the common point */
-    uint32_t operations, operations_term;
+    uint32_t operations, operations_term, request;
     struct mongodb_optime committed, last;
     node_id primary;
     bool known;    /* the source has the operation that was asked about */
@@ -107,6 +108,7 @@ struct mongodb_member {
     struct mongodb_optime applied; /* as of its last heartbeat or batch */
     struct mongodb_optime durable; /* as of its last reported position */
     struct mongodb_optime awaits;  /* it waits for what follows this */
+    uint32_t request;              /* under this number */
     node_id sync_source;
     bool up, stale, is_primary, knows_primary, electable;
     bool updated; /* answered, or found down, since this node won */
@@ -136,7 +138,7 @@ struct mongodb {
     node_id required;              /* its vote is needed in this dry run, or NODE_NONE */
     node_id handoff_target;        /* asked for by an operator, or NODE_NONE */
     struct mongodb_optime fetched; /* what follows this is asked for next */
-    uint32_t sequence, silent, operation_count;
+    uint32_t sequence, request, silent, operation_count;
     uint8_t role, mode, reason;
     uint8_t takeover; /* enum mongodb_reason of the one that is scheduled, or 0 */
     bool stepping_down, stopping;

@@ -53,7 +53,9 @@ static node_id best_source(const struct mongodb *m, const struct node *self)
 
 static void fetch(struct mongodb *m, struct node *self, bool again)
 {
-    struct mongodb_fetch f = {.term = m->term, .after = m->fetched, .again = again};
+    m->request++;
+    struct mongodb_fetch f
+        = {.term = m->term, .after = m->fetched, .request = m->request, .again = again};
     node_send(self, m->sync_source, MONGODB_FETCH, &f);
 }
 
@@ -201,6 +203,7 @@ static void serve(struct mongodb *m, struct node *self, node_id to, bool again)
     struct mongodb_member *member = &m->members[to];
     struct mongodb_batch b = {.term = m->term,
                               .after = member->awaits,
+                              .request = member->request,
                               .committed = {log->commit_term, log->commit},
                               .last = mongodb_last(m),
                               .primary = m->primary};
@@ -239,6 +242,7 @@ void mongodb_on_fetch(struct mongodb *m, struct node *self, node_id from,
     if (mongodb_is_arbiter(m, m->self))
         return;
     m->members[from].awaits = f->after;
+    m->members[from].request = f->request;
     serve(m, self, from, f->again);
 }
 
@@ -318,8 +322,9 @@ void mongodb_on_batch(struct mongodb *m, struct node *self, node_id from,
                       const struct mongodb_batch *b)
 {
     mongodb_update_term(m, self, b->term);
-    if (from != m->sync_source)
+    if (from != m->sync_source || b->request != m->request)
         return;
+    m->request++; /* whatever comes of a fetch is taken once */
     m->silent = 0;
     m->members[from].applied = b->last;
     m->members[from].knows_primary = b->primary != NODE_NONE;
