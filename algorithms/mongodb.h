@@ -70,7 +70,7 @@ struct mongodb_step_up {
 struct mongodb_fetch { /* find and getMore: what follows this operation? */
     uint64_t term;
     struct mongodb_optime after;
-    uint32_t request; /* one at a time: only the latest is still asked */
+    uint32_t request; /* each is answered once, and the latest goes on */
     bool again;       /* answer at once, with nothing if need be */
 };
 struct mongodb_batch { /* operations of one term, or what else there is to say */
@@ -138,7 +138,8 @@ struct mongodb {
     node_id required;              /* its vote is needed in this dry run, or NODE_NONE */
     node_id handoff_target;        /* asked for by an operator, or NODE_NONE */
     struct mongodb_optime fetched; /* what follows this is asked for next */
-    uint32_t sequence, request, silent, operation_count;
+    uint32_t sequence, silent, operation_count;
+    uint32_t request, taken; /* numbers of the latest fetch, and of the latest that was answered */
     uint8_t role, mode, reason;
     uint8_t takeover; /* enum mongodb_reason of the one that is scheduled, or 0 */
     bool stepping_down, stopping;

@@ -66,6 +66,7 @@ void mongodb_choose_sync_source(struct mongodb *m, struct node *self)
         return;
     m->sync_source = source;
     m->silent = 0;
+    m->taken = m->request;
     m->fetched = mongodb_last(m);
     node_clear_timer(self, MONGODB_TIMER_SYNC);
     if (source == NODE_NONE)
@@ -315,16 +316,17 @@ static void take_batch(struct mongodb *m, struct node *self, const struct mongod
                                           end}))
         commit(m, self, b->committed.index < end ? b->committed.index : end);
     m->fetched = mongodb_last(m);
-    fetch(m, self, false);
+    if (m->taken == m->request)
+        fetch(m, self, false);
 }
 
 void mongodb_on_batch(struct mongodb *m, struct node *self, node_id from,
                       const struct mongodb_batch *b)
 {
     mongodb_update_term(m, self, b->term);
-    if (from != m->sync_source || b->request != m->request)
+    if (from != m->sync_source || b->request <= m->taken)
         return;
-    m->request++; /* whatever comes of a fetch is taken once */
+    m->taken = b->request; /* so that copies of answers do not become fetches without end */
     m->silent = 0;
     m->members[from].applied = b->last;
     m->members[from].knows_primary = b->primary != NODE_NONE;
