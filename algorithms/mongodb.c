@@ -8,18 +8,17 @@
  * Sync sources are modelled, since they change who stands: a secondary that cannot reach the
  * primary syncs from a member that can, and each batch that names a primary puts its election
  * timeout off; the primary, for its part, hears through the positions that such members pass on who
- * else lives. With `chaining: false` both cease.
+ * else lives. With `chaining: false` the former ceases.
  *
- * Differs from MongoDB: a heartbeat is sent every interval, not an interval after the last answer,
- * and the awaiting end of a fetch asks again after half an election timeout (MongoDB's is answered
- * with nothing after that time): TCP sends again what is lost, the simulator does not.
- * Differs: a crashed process is silent. MongoDB learns of many crashes sooner, by a reset
- * connection. Differs: members that are level with each other may be sync sources if they know of a
- * primary; MongoDB has its primary write a no-op every 10 s instead, so that somebody always is
- * ahead. Differs: an optime has no wall clock, so that "close enough for a priority takeover" is
- * 1000 operations (MongoDB's rule within one second), and the committed end of an oplog is all that
- * is kept of it. There is no initial sync, and the configuration never changes; every member votes.
- */
+ * Differs from MongoDB:
+ * - A heartbeat is sent every interval, not an interval after the last answer, and who awaits
+ *   operations asks again after half an election timeout (MongoDB's source answers with nothing
+ *   after that time): TCP sends again what is lost, the simulator does not.
+ * - A crashed process is silent; MongoDB learns of many crashes sooner, by a reset connection.
+ * - An optime has no wall clock, so that "close enough for a priority takeover" is 1000 operations
+ *   (MongoDB's rule within one second), and of an oplog only the committed end is kept.
+ * - A sync source is the primary, or who is furthest ahead, not the nearest.
+ * - There is no initial sync, the configuration never changes, and every member votes. */
 #include "algorithms/mongodb.h"
 
 static const struct field options[] = {
@@ -58,6 +57,10 @@ static const struct field options[] = {
     FIELD(struct mongodb_config, chaining, FIELD_BOOL, "true",
           "secondaries sync from each other where the primary is out of reach",
           "repl_set_config.cpp: chainingAllowed"),
+    FIELD(struct mongodb_config, noop_interval, FIELD_DURATION, "10s",
+          "an idle primary writes a no-op so often, so that who hears it is seen to be ahead; 0s: "
+          "never",
+          "repl_server_parameters.idl: periodicNoopIntervalSecs"),
     FIELD(struct mongodb_config, arbiters, FIELD_COUNT, "0",
           "so many of the last members vote but hold no data", "repl README, Voter Perspective"),
 };
@@ -134,7 +137,8 @@ static const struct message_kind messages[MONGODB_MESSAGE_COUNT] = {
 };
 
 static const char *const timers[MONGODB_TIMER_COUNT]
-    = {"election", "heartbeat", "takeover", "votes", "liveness", "catchup", "sync", "step_down"};
+    = {"election", "heartbeat", "takeover",  "votes", "liveness",
+       "catchup",  "sync",      "step_down", "noop"};
 
 static size_t state_size(const void *config, unsigned nodes)
 {
@@ -225,7 +229,7 @@ void mongodb_touch(struct mongodb *m, struct node *self, node_id id)
 
 static void mark_down(struct mongodb_member *member)
 {
-    member->up = member->is_primary = member->knows_primary = false;
+    member->up = member->is_primary = false;
     member->updated = true;
 }
 
@@ -268,6 +272,7 @@ void mongodb_follow(struct mongodb *m, struct node *self, uint64_t term, enum st
     node_clear_timer(self, MONGODB_TIMER_LIVENESS);
     node_clear_timer(self, MONGODB_TIMER_CATCHUP);
     node_clear_timer(self, MONGODB_TIMER_STEP_DOWN);
+    node_clear_timer(self, MONGODB_TIMER_NOOP);
     mongodb_cancel_takeover(m, self);
     mongodb_arm_election(m, self);
     node_follow(self, m->term, m->primary);
@@ -359,7 +364,6 @@ static void on_heartbeat_response(struct mongodb *m, struct node *self, node_id 
     member->applied = h->applied;
     member->sync_source = h->sync_source;
     member->is_primary = h->is_primary;
-    member->knows_primary = h->primary != NODE_NONE;
     member->electable = h->electable;
     look_for_primary(m, self);
     if (from == m->primary) {
@@ -475,6 +479,9 @@ static void on_timer(void *state, struct node *self, unsigned timer)
         return;
     case MONGODB_TIMER_STEP_DOWN:
         mongodb_give_up_step_down(m, self);
+        return;
+    case MONGODB_TIMER_NOOP:
+        mongodb_write_noop(m, self);
         return;
     case MONGODB_TIMER_COUNT:
         break;

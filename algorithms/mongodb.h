@@ -11,7 +11,7 @@ struct mongodb_config {
     sim_ns election_timeout, heartbeat_interval, heartbeat_timeout;
     uint64_t election_timeout_offset; /* share of the election timeout, in parts of 2^32 */
     sim_ns catchup_timeout, catchup_takeover_delay; /* negative: for ever, and never */
-    sim_ns step_down_period, secondary_catchup_period;
+    sim_ns step_down_period, secondary_catchup_period, noop_interval;
     uint32_t arbiters;
     bool dry_run, election_handoff, chaining;
 };
@@ -36,6 +36,7 @@ enum mongodb_timer {
     MONGODB_TIMER_CATCHUP,   /* a primary has caught up for long enough */
     MONGODB_TIMER_SYNC,      /* the sync source has said nothing for a while */
     MONGODB_TIMER_STEP_DOWN, /* nobody was ready to take over in time */
+    MONGODB_TIMER_NOOP,      /* a primary has written nothing for a while */
     MONGODB_TIMER_COUNT
 };
 
@@ -110,7 +111,7 @@ struct mongodb_member {
     struct mongodb_optime awaits;  /* it waits for what follows this */
     uint32_t request;              /* under this number */
     node_id sync_source;
-    bool up, stale, is_primary, knows_primary, electable;
+    bool up, stale, is_primary, electable;
     bool updated; /* answered, or found down, since this node won */
     bool awaiting;
     bool answered, granted; /* in the candidacy of this node */
@@ -213,6 +214,7 @@ void mongodb_check_catchup(struct mongodb *m, struct node *self);
 void mongodb_end_catchup(struct mongodb *m, struct node *self);
 void mongodb_choose_sync_source(struct mongodb *m, struct node *self);
 void mongodb_sync_timeout(struct mongodb *m, struct node *self);
+void mongodb_write_noop(struct mongodb *m, struct node *self);
 void mongodb_fetch_again(struct mongodb *m, struct node *self);
 void mongodb_on_fetch(struct mongodb *m, struct node *self, node_id from,
                       const struct mongodb_fetch *f);

@@ -18,16 +18,13 @@ static bool usable(const struct mongodb *m, const struct node *self, node_id id)
            && m->members[id].denied_until <= node_monotonic(self);
 }
 
-/* One that is ahead; or one that is level and hears a primary, not by way of this node. */
+/* One that is ahead; or the present one, as long as it goes on syncing, and not from this node. */
 static bool leads_on(const struct mongodb *m, node_id id)
 {
     const struct mongodb_member *member = &m->members[id];
-    struct mongodb_optime last = mongodb_last(m);
-    if (mongodb_before(last, member->applied))
-        return true;
-    bool level = mongodb_same(last, member->applied) || id == m->sync_source;
-    return level && member->knows_primary && member->sync_source != m->self
-           && m->role != ROLE_LEADER;
+    bool goes_on = id == m->sync_source && member->sync_source != NODE_NONE
+                   && member->sync_source != m->self;
+    return goes_on || mongodb_before(mongodb_last(m), member->applied);
 }
 
 static node_id best_source(const struct mongodb *m, const struct node *self)
@@ -329,7 +326,6 @@ void mongodb_on_batch(struct mongodb *m, struct node *self, node_id from,
     m->taken = b->request; /* so that copies of answers do not become fetches without end */
     m->silent = 0;
     m->members[from].applied = b->last;
-    m->members[from].knows_primary = b->primary != NODE_NONE;
     if (b->primary != NODE_NONE && b->primary != m->self)
         mongodb_arm_election(m, self);
     node_set_timer(self, MONGODB_TIMER_SYNC, m->config->election_timeout / 2);
@@ -387,8 +383,16 @@ static struct mongodb_optime append(struct mongodb *m, struct node *self)
         report(m, self, m->self, m->self, mongodb_last(m));
     else
         m->members[m->self].durable = mongodb_last(m);
+    if (m->config->noop_interval > 0)
+        node_set_timer(self, MONGODB_TIMER_NOOP, m->config->noop_interval);
     serve_all(m, self);
     return mongodb_last(m);
+}
+
+void mongodb_write_noop(struct mongodb *m, struct node *self)
+{
+    sim_assert(m->mode == MONGODB_WRITABLE);
+    append(m, self);
 }
 
 /* The first operation of the term commits what is older, too. */
