@@ -7,6 +7,7 @@
     X(health_check)                                                                                \
     X(lease)                                                                                       \
     X(manual_failover)                                                                             \
+    X(mongodb)                                                                                     \
     X(raft)                                                                                        \
     X(ring)                                                                                        \
     X(viewstamped_replication)
