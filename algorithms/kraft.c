@@ -349,13 +349,14 @@ static enum role role_of(const struct kraft *k)
 static struct node_view view(const void *state)
 {
     const struct kraft *k = state;
+    struct kraft_position last = kraft_log_last(&k->durable.log);
     bool led = k->state == KRAFT_LEADER || k->state == KRAFT_FOLLOWER;
     return (struct node_view){.role = role_of(k),
                               .leader = led ? k->durable.leader : NODE_NONE,
                               .voted_for = k->durable.voted_for,
                               .term = k->durable.epoch,
-                              .last_index = raft_log_last(&k->durable.log),
-                              .last_term = raft_log_last_term(&k->durable.log),
+                              .last_index = last.offset,
+                              .last_term = last.epoch,
                               .commit_index = k->durable.log.commit};
 }
 

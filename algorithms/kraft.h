@@ -2,7 +2,7 @@
 #ifndef CONCLAVE_ALGORITHMS_KRAFT_H
 #define CONCLAVE_ALGORITHMS_KRAFT_H
 
-#include "algorithms/raft_log.h"
+#include "algorithms/kraft_log.h"
 #include "sim/algorithm.h"
 
 extern const struct algorithm kraft_algorithm;
@@ -83,7 +83,7 @@ struct kraft_fetch_response {
 struct kraft_durable { /* the quorum-state file, and the log */
     uint64_t epoch;
     node_id voted_for, leader;
-    struct raft_log log;
+    struct kraft_log log;
 };
 
 enum kraft_state {

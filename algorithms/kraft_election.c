@@ -29,9 +29,10 @@ static void begin_count(struct kraft *k, struct node *self)
 void kraft_ask_for_votes(struct kraft *k, struct node *self)
 {
     const struct kraft_workspace *w = kraft_work(self);
+    struct kraft_position last = kraft_log_last(&k->durable.log);
     struct kraft_vote m = {.epoch = k->durable.epoch,
-                           .last_offset = raft_log_last(&k->durable.log),
-                           .last_epoch = raft_log_last_term(&k->durable.log),
+                           .last_offset = last.offset,
+                           .last_epoch = last.epoch,
                            .round = k->round,
                            .pre_vote = k->state == KRAFT_PROSPECTIVE};
     for (node_id id = 0; id < k->count; id++)
@@ -186,10 +187,10 @@ void kraft_election_timeout(struct kraft *k, struct node *self)
 
 static bool up_to_date(const struct kraft *k, const struct kraft_vote *m)
 {
-    uint32_t last_epoch = raft_log_last_term(&k->durable.log);
-    if (m->last_epoch != last_epoch)
-        return m->last_epoch > last_epoch;
-    return m->last_offset >= raft_log_last(&k->durable.log);
+    struct kraft_position last = kraft_log_last(&k->durable.log);
+    if (m->last_epoch != last.epoch)
+        return m->last_epoch > last.epoch;
+    return m->last_offset >= last.offset;
 }
 
 /* A leader refuses; a follower too, once it has fetched from its leader; all others look at the log

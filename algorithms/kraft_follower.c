@@ -16,10 +16,11 @@ static node_id any_other(const struct kraft *k, struct node *self)
 
 static void send_fetch(struct kraft *k, struct node *self)
 {
+    struct kraft_position last = kraft_log_last(&k->durable.log);
     struct kraft_fetch m = {.epoch = k->durable.epoch,
                             .correlation = k->correlation,
-                            .fetch_offset = raft_log_last(&k->durable.log),
-                            .last_fetched_epoch = raft_log_last_term(&k->durable.log)};
+                            .fetch_offset = last.offset,
+                            .last_fetched_epoch = last.epoch};
     /* What it has fetched is durable before its fetch says so. */
     node_send_after_sync(self, k->fetch_to, KRAFT_FETCH, &m);
 }
@@ -76,48 +77,46 @@ void kraft_on_fetch_timer(struct kraft *k, struct node *self)
 /* ---- Answers ----------------------------------------------------------------------------------
  */
 
+static void learn_high_watermark(struct kraft_log *log, uint32_t high_watermark)
+{
+    uint32_t last = kraft_log_last(log).offset;
+    kraft_log_commit(log, high_watermark < last ? high_watermark : last);
+}
+
 static void take_records(struct kraft *k, struct node *self, const struct kraft_fetch_response *m)
 {
-    struct raft_log *log = &k->durable.log;
-    uint32_t last = raft_log_last(log);
-    raft_log_commit(log, m->high_watermark < last ? m->high_watermark : last);
-    if (m->records == 0)
+    struct kraft_log *log = &k->durable.log;
+    learn_high_watermark(log, m->high_watermark);
+    if (m->records == 0 || !kraft_log_append(log, m->records_epoch, m->records))
         return;
-    raft_log_append(log, m->records_epoch, m->records);
-    last = raft_log_last(log);
-    raft_log_commit(log, m->high_watermark < last ? m->high_watermark : last);
+    learn_high_watermark(log, m->high_watermark);
     node_persist(self, &k->durable);
 }
 
 /* ReplicatedLog.truncateToEndOffset; never below what is committed. False: nothing to cut. */
 static bool truncate(struct kraft *k, struct node *self, const struct kraft_fetch_response *m)
 {
-    struct raft_log *log = &k->durable.log;
-    uint32_t end = log->commit, end_epoch = log->commit_term, last = raft_log_last(log);
-    for (uint32_t i = 0; i < log->run_count && log->runs[i].term <= m->end_epoch; i++) {
-        end = log->runs[i].last;
-        end_epoch = log->runs[i].term;
-    }
-    if (end_epoch == m->end_epoch && m->end_offset < end)
-        end = m->end_offset;
-    if (end < log->commit)
-        end = log->commit;
-    if (end >= last)
+    struct kraft_log *log = &k->durable.log;
+    struct kraft_position end = kraft_log_end_of_epoch(log, m->end_epoch);
+    if (end.epoch == m->end_epoch && m->end_offset < end.offset)
+        end.offset = m->end_offset < log->commit ? log->commit : m->end_offset;
+    if (end.offset >= kraft_log_last(log).offset)
         return false;
-    raft_log_truncate(log, end);
+    kraft_log_truncate(log, end.offset);
     node_persist(self, &k->durable);
     return true;
 }
 
 static void take_committed(struct kraft *k, struct node *self, const struct kraft_fetch_response *m)
 {
-    struct raft_log *log = &k->durable.log;
+    struct kraft_log *log = &k->durable.log;
     if (m->end_offset <= log->commit)
         return;
-    if (m->end_offset <= raft_log_last(log) && raft_log_term(log, m->end_offset) == m->end_epoch)
-        raft_log_commit(log, m->end_offset);
+    if (m->end_offset <= kraft_log_last(log).offset
+        && kraft_log_epoch(log, m->end_offset) == m->end_epoch)
+        kraft_log_commit(log, m->end_offset);
     else
-        *log = (struct raft_log){.commit = m->end_offset, .commit_term = m->end_epoch};
+        *log = (struct kraft_log){.commit = m->end_offset, .commit_epoch = m->end_epoch};
     node_persist(self, &k->durable);
 }
 
@@ -137,7 +136,7 @@ void kraft_on_fetch_response(struct kraft *k, struct node *self, node_id from,
         return;
     bool good = m->result <= FETCH_COMMITTED && m->epoch == k->durable.epoch
                 && k->state == KRAFT_FOLLOWER && k->durable.leader == from
-                && m->fetch_offset == raft_log_last(&k->durable.log);
+                && m->fetch_offset == kraft_log_last(&k->durable.log).offset;
     if (!good) {
         fetch_later(k, self);
         return;

@@ -40,12 +40,12 @@ static void refuse(struct kraft *k, struct node *self, node_id to, uint64_t corr
 static void send_records(struct kraft *k, struct node *self, node_id to, uint64_t correlation,
                          uint32_t offset)
 {
-    const struct raft_log *log = &k->durable.log;
+    const struct kraft_log *log = &k->durable.log;
     struct kraft_fetch asked = {.correlation = correlation, .fetch_offset = offset};
     struct kraft_fetch_response m = response_to(k, &asked, FETCH_RECORDS);
-    if (offset < raft_log_last(log)) {
-        m.records = raft_log_run_end(log, offset + 1) - offset;
-        m.records_epoch = raft_log_term(log, offset + 1);
+    if (offset < kraft_log_last(log).offset) {
+        m.records = kraft_log_run_end(log, offset + 1) - offset;
+        m.records_epoch = kraft_log_epoch(log, offset + 1);
     }
     node_send_after_sync(self, to, KRAFT_FETCH_RESPONSE, &m);
 }
@@ -54,14 +54,10 @@ static void send_records(struct kraft *k, struct node *self, node_id to, uint64_
 static void send_divergence(struct kraft *k, struct node *self, node_id to,
                             const struct kraft_fetch *m)
 {
-    const struct raft_log *log = &k->durable.log;
+    struct kraft_position end = kraft_log_end_of_epoch(&k->durable.log, m->last_fetched_epoch);
     struct kraft_fetch_response answer = response_to(k, m, FETCH_DIVERGING);
-    answer.end_offset = log->commit;
-    answer.end_epoch = log->commit_term;
-    for (uint32_t i = 0; i < log->run_count && log->runs[i].term <= m->last_fetched_epoch; i++) {
-        answer.end_offset = log->runs[i].last;
-        answer.end_epoch = log->runs[i].term;
-    }
+    answer.end_offset = end.offset;
+    answer.end_epoch = end.epoch;
     node_send_after_sync(self, to, KRAFT_FETCH_RESPONSE, &answer);
 }
 
@@ -70,7 +66,7 @@ static void send_committed(struct kraft *k, struct node *self, node_id to,
 {
     struct kraft_fetch_response answer = response_to(k, m, FETCH_COMMITTED);
     answer.end_offset = k->durable.log.commit;
-    answer.end_epoch = k->durable.log.commit_term;
+    answer.end_epoch = k->durable.log.commit_epoch;
     node_send_after_sync(self, to, KRAFT_FETCH_RESPONSE, &answer);
 }
 
@@ -125,7 +121,7 @@ static void finish_operations(struct kraft *k, struct node *self, bool all)
 static void advance_high_watermark(struct kraft *k, struct node *self, uint32_t most)
 {
     struct kraft_workspace *w = kraft_work(self);
-    struct raft_log *log = &k->durable.log;
+    struct kraft_log *log = &k->durable.log;
     uint32_t low = log->commit < w->first_own ? w->first_own : log->commit + 1, high = most;
     if (high < low || holders(k, w, low) < kraft_majority(k))
         return;
@@ -136,7 +132,7 @@ static void advance_high_watermark(struct kraft *k, struct node *self, uint32_t 
         else
             high = middle - 1;
     }
-    raft_log_commit(log, low);
+    kraft_log_commit(log, low);
     finish_operations(k, self, false);
 }
 
@@ -199,12 +195,13 @@ static void end_waiting(struct kraft *k, struct node *self)
 
 /* The own copy counts at once: nobody can have fetched what is not yet durable here. Where it alone
  * decides, it comes back as a fetch of its own. */
-static void append(struct kraft *k, struct node *self)
+static bool append(struct kraft *k, struct node *self)
 {
     struct kraft_workspace *w = kraft_work(self);
-    raft_log_append(&k->durable.log, (uint32_t) k->durable.epoch, 1);
+    if (!kraft_log_append(&k->durable.log, (uint32_t) k->durable.epoch, 1))
+        return false;
     node_persist(self, &k->durable);
-    uint32_t last = raft_log_last(&k->durable.log);
+    uint32_t last = kraft_log_last(&k->durable.log).offset;
     if (k->count == 1) {
         struct kraft_fetch own = {.epoch = k->durable.epoch, .fetch_offset = last};
         node_send_after_sync(self, k->self, KRAFT_FETCH, &own);
@@ -212,6 +209,7 @@ static void append(struct kraft *k, struct node *self)
         w->peers[k->self].match = last;
         end_waiting(k, self);
     }
+    return true;
 }
 
 /* The first record of an epoch says that its leader has changed, so that what is before it can be
@@ -223,8 +221,9 @@ void kraft_begin_epoch(struct kraft *k, struct node *self)
         w->peers[id] = (struct kraft_peer){0};
     w->operation_count = w->window = 0;
     w->purgatory_until = 0;
-    w->first_own = raft_log_last(&k->durable.log) + 1;
-    append(k, self);
+    w->first_own = kraft_log_last(&k->durable.log).offset + 1;
+    if (!append(k, self))
+        node_persist(self, &k->durable);
     restart_check(k, self);
     if (k->count > 1)
         kraft_send_begin_epoch(k, self);
@@ -252,7 +251,7 @@ static bool is_answered(const struct kraft_peer *p, const struct kraft_fetch *m)
 static void serve(struct kraft *k, struct node *self, node_id from, const struct kraft_fetch *m)
 {
     struct kraft_workspace *w = kraft_work(self);
-    const struct raft_log *log = &k->durable.log;
+    const struct kraft_log *log = &k->durable.log;
     uint32_t offset = m->fetch_offset;
     w->peers[from].correlation = m->correlation;
     w->peers[from].parked_until = 0;
@@ -261,14 +260,15 @@ static void serve(struct kraft *k, struct node *self, node_id from, const struct
         send_committed(k, self, from, m);
         return;
     }
-    if (offset > raft_log_last(log) || raft_log_term(log, offset) != m->last_fetched_epoch) {
+    if (offset > kraft_log_last(log).offset
+        || kraft_log_epoch(log, offset) != m->last_fetched_epoch) {
         send_divergence(k, self, from, m);
         return;
     }
     w->peers[from].match = offset;
     note_fetch(k, self, from);
     advance_high_watermark(k, self, offset);
-    if (offset < raft_log_last(log))
+    if (offset < kraft_log_last(log).offset)
         send_records(k, self, from, m->correlation, offset);
     else
         park(k, self, from);
@@ -297,7 +297,10 @@ void kraft_on_operation(void *state, struct node *self, uint64_t operation)
         node_operation_done(self, operation, false);
         return;
     }
-    uint32_t offset = raft_log_last(&k->durable.log) + 1;
+    uint32_t offset = kraft_log_last(&k->durable.log).offset + 1;
     w->operations[w->operation_count++] = (struct kraft_operation){operation, offset};
-    append(k, self);
+    if (!append(k, self)) {
+        w->operation_count--;
+        node_operation_done(self, operation, false);
+    }
 }
