@@ -92,6 +92,11 @@ static const struct field fetch_response_fields[] = {
     MESSAGE_FIELD(struct kraft_fetch_response, high_watermark, FIELD_COUNT),
 };
 
+static const struct field flushed_fields[] = {
+    EPOCH(struct kraft_flushed),
+    MESSAGE_FIELD(struct kraft_flushed, end_offset, FIELD_COUNT),
+};
+
 static const struct message_kind messages[KRAFT_MESSAGE_COUNT] = {
     [KRAFT_VOTE] = MESSAGE("Vote", struct kraft_vote, vote_fields, true),
     [KRAFT_VOTE_RESPONSE]
@@ -104,6 +109,7 @@ static const struct message_kind messages[KRAFT_MESSAGE_COUNT] = {
     [KRAFT_END_QUORUM_EPOCH_RESPONSE]
     = MESSAGE("EndQuorumEpochResponse", struct kraft_epoch, epoch_fields, true),
     [KRAFT_FETCH] = MESSAGE("Fetch", struct kraft_fetch, fetch_fields, false),
+    [KRAFT_FLUSHED] = MESSAGE("Flushed", struct kraft_flushed, flushed_fields, false),
     [KRAFT_FETCH_RESPONSE]
     = MESSAGE("FetchResponse", struct kraft_fetch_response, fetch_response_fields, false),
 };
@@ -254,6 +260,9 @@ static void on_message(void *state, struct node *self, const struct message *m)
         return;
     case KRAFT_FETCH_RESPONSE:
         kraft_on_fetch_response(k, self, m->from, m->body);
+        return;
+    case KRAFT_FLUSHED:
+        kraft_on_flushed(k, self, m->body);
         return;
     case KRAFT_MESSAGE_COUNT:
         break;

@@ -25,6 +25,7 @@ enum kraft_message {
     KRAFT_END_QUORUM_EPOCH_RESPONSE,
     KRAFT_FETCH,
     KRAFT_FETCH_RESPONSE,
+    KRAFT_FLUSHED, /* to itself: what the leader wrote is durable */
     KRAFT_MESSAGE_COUNT
 };
 enum kraft_timer {
@@ -80,6 +81,11 @@ struct kraft_fetch_response {
     uint32_t high_watermark;
 };
 
+struct kraft_flushed {
+    uint64_t epoch;
+    uint32_t end_offset;
+};
+
 struct kraft_durable { /* the quorum-state file, and the log */
     uint64_t epoch;
     node_id voted_for, leader;
@@ -128,6 +134,8 @@ struct kraft_workspace {
         uint32_t offset;
     } operations[KRAFT_PENDING_MAX]; /* not yet committed, in order */
     uint32_t operation_count;
+    uint32_t accumulated; /* the last so many of them are not yet written */
+    bool flushing;
     struct kraft_peer {
         uint64_t correlation; /* its latest fetch */
         sim_ns parked_until;  /* 0: its fetch does not wait */
@@ -178,6 +186,7 @@ void kraft_send_begin_epoch(struct kraft *k, struct node *self);
 void kraft_end_epoch(struct kraft *k, struct node *self);
 void kraft_on_fetch(struct kraft *k, struct node *self, node_id from, const struct kraft_fetch *m);
 void kraft_on_operation(void *state, struct node *self, uint64_t operation);
+void kraft_on_flushed(struct kraft *k, struct node *self, const struct kraft_flushed *m);
 void kraft_on_purgatory_timer(struct kraft *k, struct node *self);
 
 /* kraft_follower.c: fetching. */

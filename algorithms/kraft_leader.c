@@ -193,23 +193,38 @@ static void end_waiting(struct kraft *k, struct node *self)
 /* ---- Events -----------------------------------------------------------------------------------
  */
 
-/* The own copy counts at once: nobody can have fetched what is not yet durable here. Where it alone
- * decides, it comes back as a fetch of its own. */
-static bool append(struct kraft *k, struct node *self)
+/* Writes a batch. One is written at a time, and what comes meanwhile is the next (Kafka's
+ * BatchAccumulator): so a slow disk makes batches longer and not a queue. The own copy counts at
+ * once where others are needed: nobody can have fetched what is not yet durable here. */
+static bool append(struct kraft *k, struct node *self, uint32_t records)
 {
     struct kraft_workspace *w = kraft_work(self);
-    if (!kraft_log_append(&k->durable.log, (uint32_t) k->durable.epoch, 1))
-        return false;
+    bool room = kraft_log_append(&k->durable.log, (uint32_t) k->durable.epoch, records);
+    struct kraft_flushed m
+        = {.epoch = k->durable.epoch, .end_offset = kraft_log_last(&k->durable.log).offset};
     node_persist(self, &k->durable);
-    uint32_t last = kraft_log_last(&k->durable.log).offset;
+    node_send_after_sync(self, k->self, KRAFT_FLUSHED, &m);
+    w->flushing = true;
+    if (k->count > 1)
+        w->peers[k->self].match = m.end_offset;
+    end_waiting(k, self);
+    return room;
+}
+
+void kraft_on_flushed(struct kraft *k, struct node *self, const struct kraft_flushed *m)
+{
+    if (k->state != KRAFT_LEADER || m->epoch != k->durable.epoch)
+        return;
+    struct kraft_workspace *w = kraft_work(self);
+    uint32_t records = w->accumulated;
+    w->flushing = false;
+    w->accumulated = 0;
     if (k->count == 1) {
-        struct kraft_fetch own = {.epoch = k->durable.epoch, .fetch_offset = last};
-        node_send_after_sync(self, k->self, KRAFT_FETCH, &own);
-    } else {
-        w->peers[k->self].match = last;
-        end_waiting(k, self);
+        w->peers[k->self].match = m->end_offset;
+        advance_high_watermark(k, self, m->end_offset);
     }
-    return true;
+    if (records > 0 && !append(k, self, records))
+        finish_operations(k, self, true);
 }
 
 /* The first record of an epoch says that its leader has changed, so that what is before it can be
@@ -219,11 +234,10 @@ void kraft_begin_epoch(struct kraft *k, struct node *self)
     struct kraft_workspace *w = kraft_work(self);
     for (node_id id = 0; id < k->count; id++)
         w->peers[id] = (struct kraft_peer){0};
-    w->operation_count = w->window = 0;
+    w->operation_count = w->accumulated = w->window = 0;
     w->purgatory_until = 0;
     w->first_own = kraft_log_last(&k->durable.log).offset + 1;
-    if (!append(k, self))
-        node_persist(self, &k->durable);
+    (void) append(k, self, 1); /* where there is no room it leads, and commits nothing */
     restart_check(k, self);
     if (k->count > 1)
         kraft_send_begin_epoch(k, self);
@@ -281,9 +295,6 @@ void kraft_on_fetch(struct kraft *k, struct node *self, node_id from, const stru
         refuse(k, self, from, m->correlation, old ? FETCH_FENCED_EPOCH : FETCH_UNKNOWN_EPOCH);
     } else if (k->state != KRAFT_LEADER) {
         refuse(k, self, from, m->correlation, FETCH_NOT_LEADER);
-    } else if (from == k->self) {
-        kraft_work(self)->peers[from].match = m->fetch_offset;
-        advance_high_watermark(k, self, m->fetch_offset);
     } else if (!is_answered(&kraft_work(self)->peers[from], m)) {
         serve(k, self, from, m);
     }
@@ -297,10 +308,10 @@ void kraft_on_operation(void *state, struct node *self, uint64_t operation)
         node_operation_done(self, operation, false);
         return;
     }
-    uint32_t offset = kraft_log_last(&k->durable.log).offset + 1;
+    uint32_t offset = kraft_log_last(&k->durable.log).offset + w->accumulated + 1;
     w->operations[w->operation_count++] = (struct kraft_operation){operation, offset};
-    if (!append(k, self)) {
-        w->operation_count--;
-        node_operation_done(self, operation, false);
-    }
+    if (w->flushing)
+        w->accumulated++;
+    else if (!append(k, self, 1))
+        finish_operations(k, self, true);
 }
