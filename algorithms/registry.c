@@ -4,6 +4,7 @@
 #define ALGORITHMS(X)                                                                              \
     X(ballot_leader_election)                                                                      \
     X(bully)                                                                                       \
+    X(fast_leader_election)                                                                        \
     X(health_check)                                                                                \
     X(kraft)                                                                                       \
     X(lease)                                                                                       \
