@@ -276,7 +276,11 @@ static void serve(struct kraft *k, struct node *self, node_id from, const struct
     }
     if (offset > kraft_log_last(log).offset
         || kraft_log_epoch(log, offset) != m->last_fetched_epoch) {
-        send_divergence(k, self, from, m);
+        /* Where it left the committed prefix cannot be told any more: it gets all of that. */
+        if (m->last_fetched_epoch < log->commit_epoch)
+            send_committed(k, self, from, m);
+        else
+            send_divergence(k, self, from, m);
         return;
     }
     w->peers[from].match = offset;
