@@ -126,7 +126,7 @@ Test(safety, fast_leader_election_keeps_its_promises)
 {
     SWARM(60, QUICK_TICKS);
     SWARM(40, QUICK_TICKS, {"fast_leader_election.initial_zxid", "distinct"},
-          {"cluster.weights", "{n1: 0, n2: 3}"});
+          {"cluster.weights", "{n1: 3, n2: 2}"});
     SWARM(40, QUICK_TICKS, {"cluster.nodes", "4"},
           {"faults", "[{every: 2s, for: 1s, stop: leader}]"});
 }
