@@ -4,7 +4,9 @@
 #define ALGORITHMS(X)                                                                              \
     X(ballot_leader_election)                                                                      \
     X(bully)                                                                                       \
+    X(fast_leader_election)                                                                        \
     X(health_check)                                                                                \
+    X(kraft)                                                                                       \
     X(lease)                                                                                       \
     X(manual_failover)                                                                             \
     X(mongodb)                                                                                     \
