@@ -9,7 +9,8 @@
     X(manual_failover)                                                                             \
     X(raft)                                                                                        \
     X(ring)                                                                                        \
-    X(viewstamped_replication)
+    X(viewstamped_replication)                                                                     \
+    X(zookeeper_recipe)
 
 #define DECLARE(name) extern const struct algorithm name##_algorithm;
 ALGORITHMS(DECLARE)
