@@ -27,6 +27,7 @@ static void learn(struct recipe_client *c, struct node *self, const struct zooke
 
 static void stand(struct recipe_client *c, struct node *self)
 {
+    sim_assert(c->phase != RECIPE_LEADS);
     if (c->phase == RECIPE_STANDS)
         return;
     c->phase = RECIPE_STANDS;
@@ -35,9 +36,9 @@ static void stand(struct recipe_client *c, struct node *self)
 
 static void lead(struct recipe_client *c, struct node *self)
 {
-    sim_assert(c->czxid != 0);
     if (c->phase == RECIPE_LEADS)
         return;
+    sim_assert(c->czxid != 0);
     stand(c, self);
     c->phase = RECIPE_LEADS;
     node_lead(self, c->czxid);
@@ -84,11 +85,13 @@ static void on_children(struct recipe_client *c, struct node *self,
         return;
     }
     learn(c, self, m);
+    c->next_in_line = false;
+    c->session.watch = (struct zookeeper_watch){0}; /* one that is left from before is of no use */
     if (m->before == 0) {
         lead(c, self);
         return;
     }
-    wait(c, self);
+    stop_leading(c, self, STEP_DOWN_HIGHER_TERM);
     c->next_in_line = m->before == m->first;
     uint32_t watched = c->config->watch == WATCH_HERD ? m->first : m->before;
     session_ask(&c->session, self, RECIPE_EXISTS, ZOOKEEPER_EXISTS, watched, 0);

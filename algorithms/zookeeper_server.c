@@ -168,6 +168,7 @@ static void open_connection(struct zookeeper_server *s, struct node *self,
 static void answer_connect(struct zookeeper_server *s, struct node *self,
                            struct zookeeper_connection *c, const struct zookeeper_request *m)
 {
+    c->attached = true;
     c->request = m->request;
     c->watch = m->watch;
     c->event = 0;
@@ -292,7 +293,7 @@ static void on_request(struct zookeeper_server *s, struct node *self, node_id cl
                        const struct zookeeper_request *m)
 {
     struct zookeeper_connection *c = connection_of(s, m->session);
-    if (c == NULL) {
+    if (c == NULL || !c->attached) {
         refuse(s, self, client, m);
         return;
     }
@@ -319,7 +320,7 @@ static void on_ping(struct zookeeper_server *s, struct node *self, node_id clien
                     const struct zookeeper_request *m)
 {
     struct zookeeper_connection *c = connection_of(s, m->session);
-    if (c == NULL) {
+    if (c == NULL || !c->attached) {
         refuse(s, self, client, m);
         return;
     }

@@ -46,7 +46,9 @@ struct zookeeper_connection { /* of the leader to one session; lost with the lea
     struct zookeeper_watch watch;
     struct zookeeper_response response;
     node_id client;
-    bool closed; /* its session has ended, what is pending has still to go */
+    bool attached; /* the client has connected to this server; what comes before is of another time
+                    */
+    bool closed;   /* its session has ended, what is pending has still to go */
 };
 
 /* Parts that have come, of the state that the leader wants this server to have. */
