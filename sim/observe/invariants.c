@@ -41,6 +41,7 @@ struct invariants {
     int64_t drift_bound;
     sim_ns settled_at, led_at; /* led_at: the last instant since at which a majority followed... */
     node_id led_by;            /* ...this one, and may do so still; or NODE_NONE */
+    bool store_lied, store_lost; /* a service's disk; and then the service lost what it had said */
     bool out_of_memory;
 };
 
@@ -66,8 +67,10 @@ static bool is_promised(const struct invariants *i, uint32_t property)
     bool liveness = property == EVENTUAL_LEADER || property == EVENTUAL_AGREEMENT
                     || property == HIGHEST_LEADS;
     uint32_t broken = liveness ? i->broken_since_settle : i->broken;
-    uint32_t needed = i->scenario->algorithm->assumptions & excuses(property);
-    return (i->promises & property) != 0 && (broken & needed) == 0;
+    uint32_t assumptions = i->scenario->algorithm->assumptions;
+    if (liveness && i->store_lost && (assumptions & ASSUMES_DURABLE_STORAGE) != 0)
+        return false; /* members remember what their store has forgotten */
+    return (i->promises & property) != 0 && (broken & assumptions & excuses(property)) == 0;
 }
 
 static void violate(struct invariants *i, uint32_t property, sim_ns at, node_id node, node_id other,
@@ -428,6 +431,14 @@ static void on_crash(struct invariants *i, const struct world *w, const struct r
         m->term = m->vote_term = 0;
 }
 
+static void on_service_crash(struct invariants *i, const struct record *r)
+{
+    if (r->detail == CRASH_WIPE)
+        i->broken |= ASSUMES_DURABLE_STORAGE;
+    if (r->detail == CRASH_WIPE || i->store_lied)
+        i->store_lost = true;
+}
+
 static void note_assumptions(struct invariants *i, const struct record *r)
 {
     uint32_t broken = 0;
@@ -440,6 +451,8 @@ static void note_assumptions(struct invariants *i, const struct record *r)
             = r->value > i->drift_bound || r->value < -i->drift_bound ? ASSUMES_BOUNDED_DRIFT : 0;
     else
         broken = ASSUMES_SYNCHRONY; /* lost, held, cut, or a fault that slows */
+    if (broken == ASSUMES_DURABLE_STORAGE && r->node >= i->scenario->nodes)
+        i->store_lied = true;
     i->broken |= broken;
     i->broken_since_settle |= broken;
 }
@@ -468,8 +481,10 @@ static void on_record(void *context, const struct world *w, const struct record 
         on_vote(i, r);
     } else if (r->kind == RECORD_CRASHED && member) {
         on_crash(i, w, r);
-    } else if (r->kind != RECORD_LED && r->kind != RECORD_VOTED && r->kind != RECORD_CRASHED
-               && r->kind != RECORD_FOLLOWED && r->kind != RECORD_STEPPED_DOWN) {
+    } else if (r->kind == RECORD_CRASHED) {
+        on_service_crash(i, r);
+    } else if (r->kind != RECORD_LED && r->kind != RECORD_VOTED && r->kind != RECORD_FOLLOWED
+               && r->kind != RECORD_STEPPED_DOWN) {
         note_assumptions(i, r);
     }
 }
@@ -521,6 +536,7 @@ void invariants_reset(struct invariants *i)
     i->committed_term = i->committed_index = i->newest_token = 0;
     i->settled_at = i->led_at = TIME_NONE;
     i->led_by = NODE_NONE;
+    i->store_lied = i->store_lost = false;
     i->out_of_memory = false;
     bool drifts = i->scenario->drift_max_ppb > i->drift_bound
                   || i->scenario->drift_min_ppb < -i->drift_bound;
