@@ -141,6 +141,7 @@ static void on_expired(struct recipe_client *c, struct node *self)
     stop_leading(c, self, STEP_DOWN_LEASE_EXPIRED);
     c->sequence = 0;
     c->czxid = 0;
+    c->term = 0; /* a new client sees what there is, be it older than what it saw before */
     session_open(&c->session, self);
 }
 

@@ -202,8 +202,9 @@ void zookeeper_on_append(struct zookeeper_server *s, struct node *self, node_id 
                          const struct zookeeper_append *m)
 {
     const struct replica_ballot *own = &s->tree->ballot;
+    if (m->term == own->term && s->raft.role == ROLE_LEADER)
+        return; /* two leaders of a term: somebody's disk has lied about its vote */
     if (m->term >= own->term) {
-        sim_assert(m->term > own->term || s->raft.role != ROLE_LEADER);
         replica_follow(&s->raft, self, m->term, from);
         replica_arm_election(&s->raft, self);
         accept_append(s, self, m);

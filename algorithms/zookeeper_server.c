@@ -158,9 +158,10 @@ static void expire_sessions(struct zookeeper_server *s, struct node *self)
 }
 
 static void open_connection(struct zookeeper_server *s, struct node *self,
-                            struct zookeeper_connection *c, uint64_t session, node_id client)
+                            struct zookeeper_connection *c, uint64_t session, uint64_t guid,
+                            node_id client)
 {
-    *c = (struct zookeeper_connection){.session = session, .client = client};
+    *c = (struct zookeeper_connection){.session = session, .guid = guid, .client = client};
     touch(s, self, c);
     arm_sessions(s, self);
 }
@@ -191,7 +192,7 @@ static void create_session(struct zookeeper_server *s, struct node *self, node_i
         return;
     }
     make_entry(s, self);
-    open_connection(s, self, c, s->tree->ballot.last_index, client);
+    open_connection(s, self, c, s->tree->ballot.last_index, m->guid, client);
     answer_connect(s, self, c, m);
 }
 
@@ -219,6 +220,8 @@ static void on_connect(struct zookeeper_server *s, struct node *self, node_id cl
 {
     uint64_t session = m->session != 0 ? m->session : tree_session_of(s->tree, client, m->guid);
     struct zookeeper_connection *c = session == 0 ? NULL : connection_of(s, session);
+    if (c != NULL && c->guid != m->guid)
+        c = NULL; /* a number given twice, by a server that has lost its data: a wrong password */
     if (c != NULL && m->request >= c->request)
         answer_connect(s, self, c, m);
     else if (c == NULL && session == 0)
@@ -355,8 +358,10 @@ static void take_sessions(struct zookeeper_server *s, struct node *self)
         s->connections[i] = (struct zookeeper_connection){0};
         if (r->session == 0 || connection_of(s, r->session) != NULL)
             continue;
-        s->connections[connections++] = (struct zookeeper_connection){
-            .session = r->session, .client = r->member, .expires = expiry(s, self)};
+        s->connections[connections++] = (struct zookeeper_connection){.session = r->session,
+                                                                      .guid = r->guid,
+                                                                      .client = r->member,
+                                                                      .expires = expiry(s, self)};
     }
     arm_sessions(s, self);
 }

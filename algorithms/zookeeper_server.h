@@ -39,6 +39,7 @@ struct zookeeper_append_response {
 
 struct zookeeper_connection { /* of the leader to one session; lost with the leader */
     uint64_t session;         /* 0: free */
+    uint64_t guid;
     sim_ns expires;
     uint64_t request; /* the highest seen */
     uint64_t pending; /* entry that must be committed before `response` may go; 0: it is gone */
