@@ -65,6 +65,7 @@ static void stop_leading(struct recipe_client *c, struct node *self, enum step_d
 
 static void create(struct recipe_client *c, struct node *self)
 {
+    c->asked = true;
     session_ask(&c->session, self, RECIPE_CREATE, ZOOKEEPER_CREATE, 0, 0);
 }
 
@@ -78,9 +79,8 @@ static void get_children(struct recipe_client *c, struct node *self)
 static void on_children(struct recipe_client *c, struct node *self,
                         const struct zookeeper_response *m)
 {
-    c->sequence = m->sequence;
     c->czxid = m->czxid;
-    if (m->sequence == 0) { /* not created, or the answer was lost and it was not */
+    if (m->sequence == 0) { /* the request, and not its answer, was lost */
         create(c, self);
         return;
     }
@@ -124,8 +124,11 @@ static void on_answer(struct recipe_client *c, struct node *self,
 static void on_connected(struct recipe_client *c, struct node *self)
 {
     if (c->phase == RECIPE_LEADS)
-        return;            /* its session has not ended, so its node is still the smallest */
-    get_children(c, self); /* the guid tells whether a node was created and the answer lost */
+        return; /* its session has not ended, so its node is still the smallest */
+    if (c->asked)
+        get_children(c, self); /* the guid tells whether it was created and the answer lost */
+    else
+        create(c, self);
 }
 
 static void on_notified(struct recipe_client *c, struct node *self)
@@ -139,7 +142,7 @@ static void on_notified(struct recipe_client *c, struct node *self)
 static void on_expired(struct recipe_client *c, struct node *self)
 {
     stop_leading(c, self, STEP_DOWN_LEASE_EXPIRED);
-    c->sequence = 0;
+    c->asked = false;
     c->czxid = 0;
     c->term = 0; /* a new client sees what there is, be it older than what it saw before */
     session_open(&c->session, self);

@@ -25,8 +25,8 @@ struct recipe_client {
     node_id self;
     node_id leader;    /* who has the smallest node, as last seen */
     uint64_t term;     /* and the czxid of that node */
-    uint64_t czxid;    /* of the own node */
-    uint32_t sequence; /* 0: no node that it knows of */
+    uint64_t czxid;    /* of the own node, 0: none that it knows of */
+    bool asked;        /* for a node, in this session; it may exist whatever it knows */
     bool next_in_line; /* nobody was between it and the leader */
 };
 
