@@ -82,20 +82,18 @@ void zookeeper_replicate(struct zookeeper_server *s, struct node *self)
     node_send_after_sync(self, node_self(self), ZOOKEEPER_APPEND_RESPONSE, &own);
 }
 
-/* Learns what a server has. An entry of this term can only have come from this leader, so it is
- * where the sender's history ends; one of an earlier term is known only if it is its own base. */
+/* Learns what a server has. An entry of this term can only have come from this leader, so it says
+ * where the sender's history ends. One that lacks what it was presumed to have is sent everything;
+ * if the answer is only late, that is too much and does no harm. */
 static void learn_position(struct zookeeper_server *s, struct node *self, node_id from,
                            const struct zookeeper_append_response *m)
 {
     uint32_t peer = replica_number(self, from);
-    if (m->last_term == m->term) {
-        if (m->last_index > s->matched[peer])
-            s->matched[peer] = m->last_index;
+    if (m->last_term == m->term && m->last_index > s->matched[peer])
+        s->matched[peer] = m->last_index;
+    if (m->lacks == 0 || (s->matched[peer] < m->lacks && !s->same_base[peer]))
         return;
-    }
-    bool same = m->last_term == s->base_term && m->last_index == s->base_index;
-    if (s->matched[peer] > 0 || !s->same_base[peer] || same)
-        return; /* an answer from before, or nothing new */
+    s->matched[peer] = 0;
     s->same_base[peer] = false;
     send_state(s, self, from);
 }
@@ -183,19 +181,23 @@ static void take_over(struct zookeeper_server *s, const struct zookeeper_append 
     t->ballot.last_index = m->index;
 }
 
-static void accept_append(struct zookeeper_server *s, struct node *self,
-                          const struct zookeeper_append *m)
+/* Returns the entry that it lacks to make use of the message, or 0. */
+static uint64_t accept_append(struct zookeeper_server *s, struct node *self,
+                              const struct zookeeper_append *m)
 {
     const struct replica_ballot *own = &s->tree->ballot;
     bool news = own->last_term < m->term || own->last_index < m->index;
-    if (!news || !has_base(s, m))
-        return;
+    if (!news)
+        return 0;
+    if (!has_base(s, m))
+        return m->base_index;
     stage(s, m);
     if (s->staged.have < s->staged.parts)
-        return;
+        return 0;
     take_over(s, m);
     s->staged = (struct zookeeper_staged){0};
     node_persist(self, s->tree);
+    return 0;
 }
 
 void zookeeper_on_append(struct zookeeper_server *s, struct node *self, node_id from,
@@ -204,13 +206,16 @@ void zookeeper_on_append(struct zookeeper_server *s, struct node *self, node_id 
     const struct replica_ballot *own = &s->tree->ballot;
     if (m->term == own->term && s->raft.role == ROLE_LEADER)
         return; /* two leaders of a term: somebody's disk has lied about its vote */
+    uint64_t lacks = 0;
     if (m->term >= own->term) {
         replica_follow(&s->raft, self, m->term, from);
         replica_arm_election(&s->raft, self);
-        accept_append(s, self, m);
+        lacks = accept_append(s, self, m);
     }
-    struct zookeeper_append_response response
-        = {.term = own->term, .last_term = own->last_term, .last_index = own->last_index};
+    struct zookeeper_append_response response = {.term = own->term,
+                                                 .last_term = own->last_term,
+                                                 .last_index = own->last_index,
+                                                 .lacks = lacks};
     node_send_after_sync(self, from, ZOOKEEPER_APPEND_RESPONSE, &response);
 }
 
@@ -251,8 +256,9 @@ const struct field zookeeper_append_fields[ZOOKEEPER_APPEND_FIELDS] = {
     RECORD_FIELDS(4),
 };
 
-const struct field zookeeper_append_response_fields[3] = {
+const struct field zookeeper_append_response_fields[4] = {
     MESSAGE_FIELD(struct zookeeper_append_response, term, FIELD_TERM),
     MESSAGE_FIELD(struct zookeeper_append_response, last_term, FIELD_TERM),
     MESSAGE_FIELD(struct zookeeper_append_response, last_index, FIELD_TERM),
+    MESSAGE_FIELD(struct zookeeper_append_response, lacks, FIELD_TERM),
 };

@@ -35,6 +35,7 @@ struct zookeeper_append {
 struct zookeeper_append_response {
     uint64_t term;
     uint64_t last_term, last_index; /* of the newest entry that the sender has on its disk */
+    uint64_t lacks; /* entry that it would need to take over what it was sent; 0: none */
 };
 
 struct zookeeper_connection { /* of the leader to one session; lost with the leader */
@@ -98,7 +99,7 @@ void zookeeper_server_on_timer(struct zookeeper_server *s, struct node *self,
 extern const struct field zookeeper_vote_request_fields[3];
 extern const struct field zookeeper_vote_fields[2];
 extern const struct field zookeeper_append_fields[ZOOKEEPER_APPEND_FIELDS];
-extern const struct field zookeeper_append_response_fields[3];
+extern const struct field zookeeper_append_response_fields[4];
 
 /* The kinds that both algorithms have; pings are the clients' heartbeats. */
 #define ZOOKEEPER_MESSAGES                                                                         \

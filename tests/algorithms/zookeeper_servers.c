@@ -125,7 +125,7 @@ Test(zookeeper_servers, a_leader_that_hears_of_no_majority_gives_up_and_its_clie
     bench_forget(b);
     bench_run(b, 1100 * MILLISECOND); /* the least election timeout, and a heartbeat */
     cr_expect_neq(server(b, old)->raft.role, ROLE_LEADER);
-    cr_expect_eq(bench_sent_count(b, old, 0, ZOOKEEPER_RESPONSE), 1, "its connection ends");
+    cr_expect_geq(bench_sent_count(b, old, 0, ZOOKEEPER_RESPONSE), 1, "its connection ends");
     bench_run(b, 10 * SECOND);
     cr_expect(leads(b, 0));
     cr_expect_neq(serving(b), old);
@@ -214,7 +214,8 @@ Test(zookeeper_servers, changes_since_an_entry_that_a_server_lacks_are_not_taken
         = {.term = 2, .index = 9, .base_term = 1, .base_index = 8, .parts = 1, .number = {1}};
     m.records[0].session = 5;
     bench_receive_body(b, 2, 3, ZOOKEEPER_APPEND, &m);
-    expect_sent(b, 2, 3, ZOOKEEPER_APPEND_RESPONSE, struct zookeeper_append_response, .term = 2);
+    expect_sent(b, 2, 3, ZOOKEEPER_APPEND_RESPONSE, struct zookeeper_append_response, .term = 2,
+                .lacks = 8);
     cr_expect_eq(server(b, 2)->tree->records[0].session, 0);
     bench_destroy(b);
 }
@@ -281,7 +282,7 @@ Test(zookeeper_servers, one_whose_last_entry_is_of_another_history_is_sent_every
     const struct zookeeper_append *m = bench_last_sent(b, 2, 4, ZOOKEEPER_APPEND);
     cr_expect_eq(m->base_index, 4, "it is presumed to have what the leader had");
     bench_receive(b, 2, 4, ZOOKEEPER_APPEND_RESPONSE, struct zookeeper_append_response, .term = 2,
-                  .last_term = 1, .last_index = 5);
+                  .last_term = 1, .last_index = 5, .lacks = 4);
     m = bench_last_sent(b, 2, 4, ZOOKEEPER_APPEND);
     cr_expect_eq(m->base_index, 0);
     cr_expect_eq(m->records[0].session, 3);
