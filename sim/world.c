@@ -523,6 +523,11 @@ bool world_disk_busy(const struct world *w, node_id node)
     return w->nodes[node].disk_done_at > w->now;
 }
 
+bool world_has_durable(const struct world *w, node_id node)
+{
+    return w->nodes[node].has_durable;
+}
+
 bool world_acts(const struct world *w, node_id node)
 {
     const struct node *n = &w->nodes[node];

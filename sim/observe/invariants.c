@@ -427,6 +427,8 @@ static void on_crash(struct invariants *i, const struct world *w, const struct r
         i->leases[r->node] = (struct lease){0};
     if (r->detail == CRASH_WIPE)
         i->broken |= ASSUMES_DURABLE_STORAGE;
+    if (r->detail != CRASH_WIPE && !world_has_durable(w, r->node))
+        m->term = 0;                 /* it has promised nothing for after this */
     if (world_disk_busy(w, r->node)) /* what it had not yet written, it had not yet said either */
         m->term = m->vote_term = 0;
 }
