@@ -89,13 +89,15 @@ static void on_controller(struct kafka_broker *b, struct node *self,
                           const struct zookeeper_response *m)
 {
     bool own = m->sequence != 0;
-    if (own) {
+    if (own && m->term >= b->epoch) {
         /* checkControllerAndEpoch(): the registration went through, its answer was lost; or the
          * broker has stopped for a while in a session that lives on */
         control(b, self, m->term);
         return;
     }
     resign(b, self, STEP_DOWN_HIGHER_TERM);
+    if (own) /* an old server: a newer controller has been heard of */
+        return;
     if (m->leader != NODE_NONE)
         follow(b, self, m->leader, b->epoch);
     else
@@ -291,7 +293,7 @@ static struct node_view kafka_view(const void *state)
     return (struct node_view){.role = role_of[b->phase],
                               .leader = controller_followed(b),
                               .voted_for = NODE_NONE,
-                              .term = b->phase == KAFKA_FOLLOWS ? b->epoch : b->own_epoch,
+                              .term = b->phase == KAFKA_CONTROLS ? b->own_epoch : b->epoch,
                               .lease_until = bounded ? b->session.disconnects_at : 0};
 }
 
@@ -354,7 +356,8 @@ const struct algorithm kafka_controller_algorithm = {
     .timers = timers,
     .timer_count = sizeof timers / sizeof *timers,
 
-    .promises = ELECTION_SAFETY | FENCING_MONOTONIC | EVENTUAL_LEADER | EVENTUAL_AGREEMENT,
+    .promises
+    = ELECTION_SAFETY | TERM_MONOTONIC | FENCING_MONOTONIC | EVENTUAL_LEADER | EVENTUAL_AGREEMENT,
     .assumptions
     = ASSUMES_NO_PAUSE | ASSUMES_BOUNDED_DRIFT | ASSUMES_DURABLE_STORAGE | ASSUMES_CLEAN_CUT,
 
