@@ -43,6 +43,7 @@ struct invariants {
     sim_ns settled_at, led_at; /* led_at: the last instant since at which a majority followed... */
     node_id led_by;            /* ...this one, and may do so still; or NODE_NONE */
     uint32_t liveness_checks;
+    bool store_lied, store_lost; /* a service's disk; and then the service lost what it had said */
     bool out_of_memory;
 };
 
@@ -68,8 +69,10 @@ static bool is_promised(const struct invariants *i, uint32_t property)
     bool liveness = property == EVENTUAL_LEADER || property == EVENTUAL_AGREEMENT
                     || property == HIGHEST_LEADS;
     uint32_t broken = liveness ? i->broken_since_settle : i->broken;
-    uint32_t needed = i->scenario->algorithm->assumptions & excuses(property);
-    return (i->promises & property) != 0 && (broken & needed) == 0;
+    uint32_t assumptions = i->scenario->algorithm->assumptions;
+    if (liveness && i->store_lost && (assumptions & ASSUMES_DURABLE_STORAGE) != 0)
+        return false; /* members remember what their store has forgotten */
+    return (i->promises & property) != 0 && (broken & assumptions & excuses(property)) == 0;
 }
 
 static void violate(struct invariants *i, uint32_t property, sim_ns at, node_id node, node_id other,
@@ -444,8 +447,18 @@ static void on_crash(struct invariants *i, const struct world *w, const struct r
         i->leases[r->node] = (struct lease){0};
     if (r->detail == CRASH_WIPE)
         i->broken |= ASSUMES_DURABLE_STORAGE;
+    if (r->detail != CRASH_WIPE && !world_has_durable(w, r->node))
+        m->term = 0;                 /* it has promised nothing for after this */
     if (world_disk_busy(w, r->node)) /* what it had not yet written, it had not yet said either */
         m->term = m->vote_term = 0;
+}
+
+static void on_service_crash(struct invariants *i, const struct record *r)
+{
+    if (r->detail == CRASH_WIPE)
+        i->broken |= ASSUMES_DURABLE_STORAGE;
+    if (r->detail == CRASH_WIPE || i->store_lied)
+        i->store_lost = true;
 }
 
 static void note_assumptions(struct invariants *i, const struct record *r)
@@ -460,6 +473,8 @@ static void note_assumptions(struct invariants *i, const struct record *r)
             = r->value > i->drift_bound || r->value < -i->drift_bound ? ASSUMES_BOUNDED_DRIFT : 0;
     else
         broken = ASSUMES_SYNCHRONY; /* lost, held, cut, or a fault that slows */
+    if (broken == ASSUMES_DURABLE_STORAGE && r->node >= i->scenario->nodes)
+        i->store_lied = true;
     i->broken |= broken;
     i->broken_since_settle |= broken;
 }
@@ -492,8 +507,10 @@ static void on_record(void *context, const struct world *w, const struct record 
         on_vote(i, r);
     } else if (r->kind == RECORD_CRASHED && member) {
         on_crash(i, w, r);
-    } else if (r->kind != RECORD_LED && r->kind != RECORD_VOTED && r->kind != RECORD_CRASHED
-               && r->kind != RECORD_FOLLOWED && r->kind != RECORD_STEPPED_DOWN) {
+    } else if (r->kind == RECORD_CRASHED) {
+        on_service_crash(i, r);
+    } else if (r->kind != RECORD_LED && r->kind != RECORD_VOTED && r->kind != RECORD_FOLLOWED
+               && r->kind != RECORD_STEPPED_DOWN) {
         note_assumptions(i, r);
     }
 }
@@ -547,6 +564,7 @@ void invariants_reset(struct invariants *i)
     i->settled_at = i->led_at = TIME_NONE;
     i->led_by = NODE_NONE;
     i->liveness_checks = 0;
+    i->store_lied = i->store_lost = false;
     i->out_of_memory = false;
     bool drifts = i->scenario->drift_max_ppb > i->drift_bound
                   || i->scenario->drift_min_ppb < -i->drift_bound;
