@@ -1,11 +1,13 @@
 /* conclave describe: what one thing is, takes and means, from the table that declares it. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analysis/cli/command.h"
 #include "analysis/cli/describe_json.h"
 #include "analysis/cli/load.h"
 #include "analysis/cli/topics.h"
+#include "scenarios/language/catalog.h"
 #include "scenarios/language/describe.h"
 #include "sim/metrics.h"
 #include "sim/properties.h"
@@ -186,7 +188,7 @@ static uint32_t find_metric(const char *name)
 
 static bool describe_from_tables(const char *name, bool json)
 {
-    for (const struct algorithm *const *a = algorithms; *a != NULL; a++)
+    for (const struct algorithm *const *a = catalog(); *a != NULL; a++)
         if (strcmp((*a)->name, name) == 0)
             return (json ? describe_json_algorithm : describe_algorithm)(*a), true;
     for (const struct fault_kind *const *f = fault_kinds; *f != NULL; f++)
@@ -210,33 +212,20 @@ static bool describe_from_tables(const char *name, bool json)
 
 static bool is_scenario(const char *name)
 {
-    char *folder = load_scenarios_folder();
-    bool is_file = strchr(name, '/') != NULL || strchr(name, '.') != NULL;
-    FILE *file = NULL;
-    if (!is_file && folder != NULL) {
-        char *path = NULL;
-        size_t size = 0;
-        FILE *joined = open_memstream(&path, &size);
-        if (joined != NULL) {
-            fprintf(joined, "%s/%s.yaml", folder, name);
-            if (fclose(joined) == 0)
-                file = fopen(path, "r");
-        }
-        free(path);
-    } else if (is_file) {
-        file = fopen(name, "r");
-    }
-    free(folder);
-    if (file != NULL)
-        (void) fclose(file);
-    return file != NULL;
+    char *path;
+    if (load_find_shipped(name, &path) != EXIT_WELL)
+        return false;
+    bool named_as_file = strchr(name, '/') != NULL || strchr(name, '.') != NULL;
+    bool found = path != NULL || (named_as_file && access(name, F_OK) == 0);
+    free(path);
+    return found;
 }
 
 static const char *nearest_of_all(const char *name)
 {
     const char *names[256];
     size_t count = 0;
-    for (const struct algorithm *const *a = algorithms; *a != NULL && count < 40; a++)
+    for (const struct algorithm *const *a = catalog(); *a != NULL && count < 40; a++)
         names[count++] = (*a)->name;
     for (const struct fault_kind *const *f = fault_kinds; *f != NULL && count < 90; f++)
         names[count++] = (*f)->name;
@@ -294,6 +283,6 @@ const struct command describe_command = {
       "`describe streams`, `statistics` and `causes` say how chance is dealt out, how figures are\n"
       "computed, and what `why` calls a root cause.",
     .example = "conclave describe raft",
-    .options = OPTION_BIT(JSON),
+    .options = OPTION_BIT(PLUGIN) | OPTION_BIT(JSON),
     .run = run,
 };

@@ -5,8 +5,11 @@
 
 #include "analysis/cli/command.h"
 #include "analysis/cli/load.h"
+#include "analysis/cli/measured.h"
 #include "analysis/json.h"
 #include "analysis/plot/plot.h"
+#include "analysis/summary/format.h"
+#include "scenarios/language/catalog.h"
 #include "sim/metrics.h"
 
 /* Where an entry goes: an aligned line, or an object of a JSON array. */
@@ -30,11 +33,78 @@ static void entry(struct listing *l, const char *name, const char *title, const 
     json_end(l->json, '}');
 }
 
+/* ---- Algorithms -------------------------------------------------------------------------------
+ */
+
+#define ORIGIN_MAX 28
+#define AT_FIVE 1 /* of measured_nodes */
+
+/* An algorithm that does not say is listed by the beginning of its source. */
+static void write_origin(char text[ORIGIN_MAX], const struct algorithm *a)
+{
+    const char *origin = a->origin != NULL ? a->origin : a->source;
+    size_t length = a->origin != NULL ? strlen(origin) : strcspn(origin, ",;(");
+    (void) snprintf(text, ORIGIN_MAX, "%.*s", (int) length, origin);
+}
+
+static void put_algorithm(struct json *j, const struct algorithm *a, const char *origin,
+                          const struct measured *m)
+{
+    json_begin(j, NULL, '{');
+    json_text(j, "name", a->name);
+    json_text(j, "title", a->title);
+    json_text(j, "about", a->tolerates == NULL ? a->about : a->tolerates);
+    json_text(j, "origin", origin);
+    json_text(j, "tolerates", a->tolerates);
+    json_text(j, "message_complexity", *m->complexity == '\0' ? NULL : m->complexity);
+    json_begin(j, "messages_per_election", '{');
+    for (unsigned i = 0; i < MEASURED_SIZES; i++) {
+        char nodes[16];
+        (void) snprintf(nodes, sizeof nodes, "%u", measured_nodes[i]);
+        json_real(j, nodes, m->messages[i].known, m->messages[i].value);
+    }
+    json_end(j, '}');
+    json_real(j, "failover_s", m->failover.known, m->failover.value);
+    json_end(j, '}');
+}
+
+static void print_algorithm(const struct algorithm *a, const char *origin, const struct measured *m)
+{
+    char messages[32] = "-", failover[FIGURE_MAX] = "-";
+    if (m->messages[AT_FIVE].known)
+        (void) snprintf(messages, sizeof messages, "O(%s) %.4g", m->complexity,
+                        m->messages[AT_FIVE].value);
+    if (strcmp(m->complexity, "0") == 0)
+        (void) snprintf(messages, sizeof messages, "none");
+    if (m->failover.known)
+        format_seconds(failover, m->failover.value);
+    printf("  %-24s %-28s%-12s %-9s %s\n", a->name, origin, messages, failover,
+           a->tolerates == NULL ? a->about : a->tolerates);
+}
+
 static void list_algorithms(struct listing *l)
 {
-    for (const struct algorithm *const *a = algorithms; *a != NULL; a++)
-        entry(l, (*a)->name, (*a)->title, (*a)->tolerates == NULL ? (*a)->about : (*a)->tolerates);
+    if (l->json == NULL)
+        printf("  %-24s %-28s%-12s %-9s %s\n", "", "from", "messages", "failover", "tolerates");
+    for (const struct algorithm *const *a = catalog(); *a != NULL; a++) {
+        struct measured m;
+        char origin[ORIGIN_MAX];
+        (void) measured_find((*a)->name, &m);
+        write_origin(origin, *a);
+        l->count++;
+        if (l->json != NULL)
+            put_algorithm(l->json, *a, origin, &m);
+        else
+            print_algorithm(*a, origin, &m);
+    }
+    if (l->json == NULL)
+        puts("  messages: of an election after a crash, growth with n and at five nodes, beside "
+             "heartbeats.\n  failover: mean time without a leader then, with defaults. "
+             "results/make-algorithms measures both.");
 }
+
+/* ---- The rest ---------------------------------------------------------------------------------
+ */
 
 static void list_faults(struct listing *l)
 {
@@ -65,44 +135,55 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-/* Names of *.yaml in a folder, sorted, without the ending; NULL at the end. */
-static char **scenario_names(const char *folder)
+struct scenario_names {
+    char **names; /* sorted, without the ending */
+    size_t count;
+};
+
+static bool add_name(struct scenario_names *all, const char *group, const char *file, size_t length)
 {
-    DIR *directory = opendir(folder);
-    char **names = calloc(1, sizeof *names);
-    size_t count = 0;
-    for (struct dirent *e;
-         directory != NULL && names != NULL && (e = readdir(directory)) != NULL;) {
+    char **grown = realloc(all->names, (all->count + 1) * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    all->names = grown;
+    size_t size = strlen(group) + length + 1;
+    char *name = malloc(size);
+    if (name == NULL)
+        return false;
+    (void) snprintf(name, size, "%s%.*s", group, (int) length, file);
+    all->names[all->count++] = name;
+    return true;
+}
+
+/* Adds FOLDER/GROUP*.yaml; of the scenarios' own folder (group "") also those one folder below,
+ * which are named GROUP/NAME. */
+static void find_names(struct scenario_names *all, const char *folder, const char *group)
+{
+    char *path = load_join(folder, group, "");
+    DIR *directory = path == NULL ? NULL : opendir(path);
+    bool good = true;
+    for (struct dirent *e; directory != NULL && good && (e = readdir(directory)) != NULL;) {
         size_t length = strlen(e->d_name);
-        if (length <= 5 || strcmp(e->d_name + length - 5, ".yaml") != 0)
-            continue;
-        char **grown = realloc(names, (count + 2) * sizeof *names);
-        if (grown == NULL)
-            break;
-        names = grown;
-        names[count] = strndup(e->d_name, length - 5);
-        if (names[count] == NULL)
-            break;
-        names[++count] = NULL;
+        if (length > 5 && strcmp(e->d_name + length - 5, ".yaml") == 0) {
+            good = add_name(all, group, e->d_name, length - 5);
+        } else if (*group == '\0' && strchr(e->d_name, '.') == NULL) {
+            char *below = load_join(e->d_name, "", "");
+            if (below != NULL)
+                find_names(all, folder, below);
+            free(below);
+        }
     }
     if (directory != NULL)
         (void) closedir(directory);
-    if (names != NULL)
-        qsort(names, count, sizeof *names, by_name);
-    return names;
+    free(path);
 }
 
 static void list_scenario(struct listing *l, const char *folder, const char *name)
 {
-    char *path = NULL;
-    size_t size = 0;
-    FILE *joined = open_memstream(&path, &size);
-    if (joined == NULL)
-        return;
-    fprintf(joined, "%s/%s.yaml", folder, name);
+    char *path = load_join(folder, name, ".yaml");
     struct loaded loaded;
     enum exit_status status;
-    if (fclose(joined) == 0 && load_document(path, &loaded) == EXIT_WELL) {
+    if (path != NULL && load_document(path, &loaded) == EXIT_WELL) {
         const struct cli none = {0};
         struct scenario *scenario = load_scenario(&none, &loaded, NULL, NULL, 0, &status);
         if (scenario != NULL)
@@ -116,12 +197,16 @@ static void list_scenario(struct listing *l, const char *folder, const char *nam
 static void list_scenarios(struct listing *l)
 {
     char *folder = load_scenarios_folder();
-    char **names = folder == NULL ? NULL : scenario_names(folder);
-    for (char **name = names; name != NULL && *name != NULL; name++) {
-        list_scenario(l, folder, *name);
-        free(*name);
+    struct scenario_names all = {0};
+    if (folder != NULL)
+        find_names(&all, folder, "");
+    if (all.count > 0)
+        qsort(all.names, all.count, sizeof *all.names, by_name);
+    for (size_t i = 0; i < all.count; i++) {
+        list_scenario(l, folder, all.names[i]);
+        free(all.names[i]);
     }
-    free(names);
+    free(all.names);
     free(folder);
 }
 
@@ -129,7 +214,7 @@ static const struct category {
     const char *name, *title;
     void (*list)(struct listing *l);
 } categories[] = {
-    {"algorithms", "Algorithms (`algorithm:`), and what each tolerates", list_algorithms},
+    {"algorithms", "Algorithms (`algorithm:`)", list_algorithms},
     {"faults", "Faults (entries of `faults:`)", list_faults},
     {"distributions", "Distributions of latency and disk time", list_distributions},
     {"metrics", "Metrics, for `expect:` and --for", list_metrics},
@@ -195,6 +280,6 @@ const struct command list_command = {
     .arguments_max = 1,
     .about = "what there is: algorithms, faults, distributions, metrics, plots, scenarios",
     .example = "conclave list algorithms",
-    .options = OPTION_BIT(JSON),
+    .options = OPTION_BIT(PLUGIN) | OPTION_BIT(JSON),
     .run = run,
 };

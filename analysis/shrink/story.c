@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenarios/language/catalog.h"
 #include "scenarios/language/describe.h"
 #include "scenarios/language/units.h"
 #include "scenarios/language/yaml.h"
@@ -71,10 +72,8 @@ static bool add_section(struct story *s, const char *section, const struct yaml 
 /* Options of an algorithm that does not run: there are some where it is drawn. */
 static bool is_of_another(const struct scenario *scenario, const char *section)
 {
-    for (size_t i = 0; algorithms[i] != NULL; i++)
-        if (algorithms[i] != scenario->algorithm && strcmp(algorithms[i]->name, section) == 0)
-            return true;
-    return false;
+    const struct algorithm *named = catalog_find(section);
+    return named != NULL && named != scenario->algorithm;
 }
 
 static size_t count_values(const struct yaml *value)

@@ -238,7 +238,7 @@ bool store_resume(struct store *s, const struct scenario *scenario, bool resume,
                   struct failure *failure)
 {
     int64_t highest;
-    bool same;
+    bool same = false;
     if (!read_number(s, "SELECT coalesce(max(id), 0) FROM run", &highest, failure))
         return false;
     *first = (uint64_t) highest;

@@ -1,15 +1,8 @@
 /* `algorithm:`, its options, and the options of single nodes. */
 #include <string.h>
 
+#include "scenarios/language/catalog.h"
 #include "scenarios/language/reader.h"
-
-const struct algorithm *find_algorithm(const char *name)
-{
-    for (size_t i = 0; algorithms[i] != NULL; i++)
-        if (strcmp(algorithms[i]->name, name) == 0)
-            return algorithms[i];
-    return NULL;
-}
 
 static unsigned error_count(const struct reader *r)
 {
@@ -48,7 +41,7 @@ void begin_algorithm(struct reader *r)
     const struct yaml *name = yaml_find(r->root, "algorithm", NULL);
     if (name == NULL || name->kind != YAML_SCALAR)
         return;
-    s->algorithm = find_algorithm(name->text);
+    s->algorithm = catalog_find(name->text);
     if (s->algorithm == NULL)
         return;
     const struct yaml *section = yaml_find(r->root, s->algorithm->name, NULL);
@@ -70,11 +63,11 @@ void begin_algorithm(struct reader *r)
 void read_algorithm(struct reader *r, const struct yaml *value, void *base)
 {
     (void) base;
-    if (!need_scalar(r, value, "an algorithm's name") || find_algorithm(value->text) != NULL)
+    if (!need_scalar(r, value, "an algorithm's name") || catalog_find(value->text) != NULL)
         return;
     struct names names = {0};
-    for (size_t i = 0; algorithms[i] != NULL; i++)
-        names_add(&names, algorithms[i]->name);
+    for (const struct algorithm *const *a = catalog(); *a != NULL; a++)
+        names_add(&names, (*a)->name);
     const char *suggestion = did_you_mean(r, value->text, value->length, &names);
     complain(r, value, suggestion != NULL ? suggestion : "`conclave list algorithms` names them",
              "unknown algorithm `%.80s`", value->text);
@@ -92,7 +85,7 @@ static bool may_stand(const struct reader *r, const char *name)
 
 bool take_algorithm_section(struct reader *r, const struct yaml *key, const struct yaml *value)
 {
-    const struct algorithm *algorithm = find_algorithm(key->text);
+    const struct algorithm *algorithm = catalog_find(key->text);
     (void) value;
     if (algorithm == NULL) {
         /* Of an algorithm that we do not know, `algorithm:` itself has told already. */
@@ -146,7 +139,7 @@ static void override_entry(struct reader *r, const struct yaml *key, const struc
     if (owner == NULL)
         return;
     if (strcmp(owner, algorithm->name) != 0) {
-        if (find_algorithm(owner) == NULL)
+        if (catalog_find(owner) == NULL)
             complain(r, key, arena_format(r->arena, "write `%s.OPTION: value`", algorithm->name),
                      "`%.80s` is no option that a node can have of its own", key->text);
         else if (!may_stand(r, owner))

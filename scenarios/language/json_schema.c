@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "scenarios/language/catalog.h"
 #include "scenarios/language/reader.h"
 
 static void write_text(FILE *out, const char *text)
@@ -160,9 +161,9 @@ void language_write_schema(FILE *out)
           "\"cluster\"], \"properties\": {\n",
           out);
     write_keys(out, &scenario_keys, &first);
-    for (size_t i = 0; algorithms[i] != NULL; i++) {
-        begin_property(out, algorithms[i]->name, algorithms[i]->about, &first);
-        write_fields(out, algorithms[i]->options, 0, algorithms[i]->option_count);
+    for (const struct algorithm *const *a = catalog(); *a != NULL; a++) {
+        begin_property(out, (*a)->name, (*a)->about, &first);
+        write_fields(out, (*a)->options, 0, (*a)->option_count);
         fputs("}", out);
     }
     fputs("}}\n", out);

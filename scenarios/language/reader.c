@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "scenarios/language/catalog.h"
+
 void complain(struct reader *r, const struct yaml *at, const char *suggestion, const char *format,
               ...)
 {
@@ -104,8 +106,8 @@ static void complain_unknown(struct reader *r, const struct key_map *keys, const
     for (uint32_t i = 0; i < keys->count; i++)
         names_add(&names, keys->keys[i].field.name);
     if (keys == &scenario_keys)
-        for (size_t i = 0; algorithms[i] != NULL; i++)
-            names_add(&names, algorithms[i]->name);
+        for (const struct algorithm *const *a = catalog(); *a != NULL; a++)
+            names_add(&names, (*a)->name);
     complain(r, key, did_you_mean(r, key->text, key->length, &names), "unknown key `%.80s`",
              key->text);
 }

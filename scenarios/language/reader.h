@@ -116,7 +116,6 @@ bool begin_cluster(struct reader *r);
 /* algorithm.c: the algorithm that the document names, its section and its services. */
 void begin_algorithm(struct reader *r);
 bool take_algorithm_section(struct reader *r, const struct yaml *key, const struct yaml *value);
-const struct algorithm *find_algorithm(const char *name);
 /* Makes scenario->configs from what the overrides gave. */
 bool finish_configs(struct reader *r);
 
