@@ -11,7 +11,7 @@ compared=(
     "Raft, PV + CQ + FL|raft|$raft raft.pre_vote=true raft.check_quorum=true raft.follower_lease=true"
     "Omni-Paxos' BLE|ballot_leader_election|ballot_leader_election.heartbeat_delay=500ms"
     "Viewstamped Replication|viewstamped_replication|viewstamped_replication.commit_interval=100ms viewstamped_replication.view_change_timeout=500ms"
-    "ZooKeeper's FLE|fast_leader_election|"
+    "ZooKeeper's FLE|fast_leader_election|fast_leader_election.tick_time=100ms"
 )
 # Those that this program has.
 known=$("$conclave" list algorithms | awk 'NR > 1 { print $1 }')

@@ -17,6 +17,8 @@ short() {
     name=${name#Omni-Paxos\' }
     name=${name#ZooKeeper\'s }
     [ "$name" != "Viewstamped Replication" ] || name=VR
+    name=${name#Raft, }
+    name=${name// + /+}
     echo "$name"
 }
 
@@ -147,7 +149,7 @@ awk 'FILENAME ~ /possible/ { possible[$1] = $2; next } {
 {
     printf 'set x2tics scale 0 ('
     for i in "${!atlas[@]}"; do
-        printf '%s"%s" %d' "$([ "$i" = 0 ] || echo ', ')" "$(short "${atlas[i]}" | sed 's/, PV + CQ + FL/,\\nPV+CQ+FL/; s/, CQ + FL/,\\nCQ+FL/; s/, PV/,\\nPV/')" $((i + 1))
+        printf '%s"%s" %d' "$([ "$i" = 0 ] || echo ', ')" "$(short "${atlas[i]}")" $((i + 1))
     done
     printf ')\ncolumns = %d\nrows = %d\n' ${#atlas[@]} "$total"
     cat <<'GP'
@@ -181,7 +183,7 @@ plot work.'/grid' using 1:2:3:(0.43):(colour($4)) with boxxyerror linecolor rgb 
      NaN with points linecolor rgb '#888888' pointtype 9 pointsize 0.8 title "small triangle: two lead for a tenth of the time"
 GP
 } | picture connectivity-atlas 830 1420 "The connectivity atlas: who has a leader in which network?" \
-    "in each pair of cells, left: links missing for good; right: missing for 10 s of every 20\n\n"
+    "in each pair of cells, left: links missing for good; right: missing for 10 s of every 20"
 
 # ---- The page ------------------------------------------------------------------------------------------------
 
