@@ -45,22 +45,25 @@ check ADAPT "and is mistaken less: 12 over 1" 1 most "$(calc "$(figure "φ of 12
 for i in "${!detectors[@]}"; do
     awk -v n=$((i + 1)) -v label="${detectors[i]%%|*}" '$1 == n {
         family = label ~ /pre-vote/ ? 4 : label ~ /^Dynatune/ ? 3 : label ~ /^φ/ ? 2 : 1
-        printf "%s\t%s\t%d\t%s\n", $2, $5 < 1 ? 1 : $5, family, label }' "$work/detectors"
+        side = $5 < 1 ? 3 : label ~ /φ of 2$|^Dynatune, s = [24]/ ? 2 : 1
+        printf "%s\t%s\t%d\t%s\t%d\n", $2, ($5 < 1 ? 1 : $5), family, label, side }' "$work/detectors"
 done >"$work/drawn"
 picture adaptive-timeouts 830 560 "What does it cost to notice a crash sooner?" \
     "Raft, 50 ms one way; mistakes while latency trebles for 3 s twice a minute" <<'GP'
 set datafile separator "\t"
 set logscale xy
-set xrange [100:3000]
+set xrange [70:3000]
 set yrange [0.8:700]
-set xtics (100, 150, 200, 300, 500, 1000, 2000)
+set xtics (70, 100, 150, 200, 300, 500, 1000, 2000)
 set ytics ("none" 1, 2, 5, 10, 20, 50, 100, 200, 500)
 set xlabel "mean time until a crash is noticed (ms)"
 set ylabel "healthy leaders deposed, an hour"
 set key below maxcols 2
 plot for [f = 1:4] work.'/drawn' using ($3 == f ? $1 : NaN):2 with points linetype f pointtype 7 pointsize 1.1 \
          title f == 1 ? "drawn from a fixed range" : f == 2 ? "φ accrual" : f == 3 ? "Dynatune" : "adaptive, with pre-vote and check-quorum", \
-     work.'/drawn' using 1:2:4 with labels left offset 0.8, 0.3 font ',10' textcolor rgb '#444444' notitle
+     work.'/drawn' using ($5 == 1 ? $1 : NaN):2:4 with labels left offset 0.9, 0 font ',10' textcolor rgb '#444444' notitle, \
+     work.'/drawn' using ($5 == 2 ? $1 : NaN):2:4 with labels right offset -0.9, 0 font ',10' textcolor rgb '#444444' notitle, \
+     work.'/drawn' using ($5 == 3 ? $1 : NaN):2:4 with labels left rotate by 40 offset 0.5, 0.6 font ',10' textcolor rgb '#444444' notitle
 GP
 cat <<'MD'
 # φ-accrual and Dynatune

@@ -149,7 +149,7 @@ awk -F'|' '$2 == "best" { printf "| %d | %d | %d | %.3f", $1, $1 - 1, $3, $4 }
     $2 == "worst" { printf " | %d | %d | %.3f |\n", ($1 - 1) ^ 2 + $1 - 2, $3, $4 }' "$work/bully"
 printf '\n| Ring, n | orders | mean: n H(n) | measured | least: 2n − 1 | measured | most: n(n + 1)/2 | measured |\n'
 printf '| --- | --- | --- | --- | --- | --- | --- | --- |\n'
-awk '{ printf "| %d | %d%s | %.4f | %.4f | %d | %d | %d | %d |\n", $1, $2, $1 > 6 ? " random" : ", all", $8, $3, 2 * $1 - 1, $4,
+awk '{ printf "| %d | %d%s | %.4f | %.4f | %d | %d | %d | %d |\n", $1, $2, ($1 > 6 ? " random" : ", all"), $8, $3, 2 * $1 - 1, $4,
     $1 * ($1 + 1) / 2, $5 }' "$work/ring-formula"
 cat <<MD
 
