@@ -113,6 +113,20 @@ static void check_election_safety(struct invariants *i, const struct record *r)
     ((struct reign *) i->reigns)[i->reign_count++] = (struct reign){r->term, r->node};
 }
 
+/* With election_safety it makes all who follow anybody in a term follow the same one. Reigns that
+ * lie further back than is looked are taken on trust. */
+static void check_followed(struct invariants *i, const struct record *r)
+{
+    const struct reign *reigns = i->reigns;
+    uint32_t oldest = i->reign_count > TERMS_LOOKBACK ? i->reign_count - TERMS_LOOKBACK : 0;
+    for (uint32_t k = i->reign_count; k-- > oldest;)
+        if (reigns[k].term == r->term && reigns[k].node == r->peer)
+            return;
+    if (oldest == 0)
+        violate(i, LEADER_OF_TERM, r->at, r->node, r->peer, r->term,
+                "it follows one that has not led in this term");
+}
+
 /* ---- Votes ------------------------------------------------------------------------------------
  */
 
@@ -409,7 +423,7 @@ static void on_end(void *context, const struct world *w, sim_ns at)
     }
     if (leader == NODE_NONE)
         return;
-    if (!all_follow(i, w, leader))
+    if (!all_follow(i, w, leader) && !network_loses(i->scenario))
         violate(i, EVENTUAL_AGREEMENT, at, leader, NODE_NONE, 0, "not all nodes follow the leader");
     check_highest(i, w, leader, at);
 }
@@ -466,6 +480,8 @@ static void on_record(void *context, const struct world *w, const struct record 
         check_completeness(i, w, r);
     } else if (r->kind == RECORD_VOTED && member) {
         on_vote(i, r);
+    } else if (r->kind == RECORD_FOLLOWED && member && r->peer < i->scenario->nodes) {
+        check_followed(i, r);
     } else if (r->kind == RECORD_CRASHED && member) {
         on_crash(i, w, r);
     } else if (r->kind != RECORD_LED && r->kind != RECORD_VOTED && r->kind != RECORD_CRASHED
