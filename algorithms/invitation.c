@@ -27,8 +27,8 @@ static const struct field options[] = {
           "time between two looks of a coordinator for other coordinators", told),
     FIELD(struct invitation_config, watch_interval, FIELD_DURATION, "100ms",
           "time from an answer of the coordinator to the next question whether it is there", told),
-    FIELD(struct invitation_config, answer_timeout, FIELD_DURATION, "40ms",
-          "how long answers are awaited; nothing rests on it but speed", told),
+    FIELD(struct invitation_config, answer_timeout, FIELD_DURATION, "50ms",
+          "how long answers are awaited; agreement does not rest on it", told),
     FIELD(struct invitation_config, attempts, FIELD_COUNT, "2",
           "questions in a row without an answer after which a member takes its coordinator for "
           "lost; one in the paper, which has reliable calls",
@@ -166,6 +166,7 @@ static void found_group(struct invitation *v, struct node *self, enum campaign_r
     v->coordinator = v->self;
     v->up_count = 0;
     clear(v, SET_UP);
+    clear(v, SET_HEARD);
     node_campaign(self, v->group, why);
     node_vote(self, v->group, v->self);
 }
@@ -185,10 +186,8 @@ static void take_office(struct invitation *v, struct node *self)
     else
         node_follow(self, v->group, NODE_NONE);
     node_set_timer(self, INVITATION_TIMER_CHECK, v->config->check_interval);
-    if (!v->config->require_majority || !v->leads)
-        return;
-    clear(v, SET_HEARD);
-    node_set_timer(self, INVITATION_TIMER_MEMBERS, members_timeout(v->config));
+    if (v->config->require_majority && v->leads)
+        node_set_timer(self, INVITATION_TIMER_MEMBERS, members_timeout(v->config));
 }
 
 /* "Recovery": whoever is lost is a group of one. */
@@ -205,7 +204,6 @@ static void recover(struct invitation *v, struct node *self, enum step_down_reas
 static void check_for_others(struct invitation *v, struct node *self)
 {
     struct invitation_ask m = {.counter = v->durable.counter};
-    clear(v, SET_FOUND);
     for (node_id id = 0; id < v->count; id++)
         if (id != v->self)
             node_send(self, id, INVITATION_ARE_YOU_COORDINATOR, &m);
@@ -225,7 +223,8 @@ static void on_coordinator_answer(struct invitation *v, struct node *self, node_
                                   const struct invitation_coordinator_answer *m)
 {
     hear_counter(v, self, m->counter);
-    if (m->coordinator && is_coordinator(v))
+    bool before_it_joined = has(v, SET_UP, from) && m->counter <= v->group / v->count;
+    if (m->coordinator && is_coordinator(v) && !before_it_joined)
         (void) add(v, SET_FOUND, from);
 }
 
@@ -245,29 +244,36 @@ static void plan_merge(struct invitation *v, struct node *self)
         found++;
         better += has_better_claim(self, id, v->self);
     }
-    if (found == 0)
-        node_set_timer(self, INVITATION_TIMER_CHECK, v->config->check_interval);
-    else
+    if (found > 0) {
         node_set_timer(self, INVITATION_TIMER_MERGE, sim_times(v->config->merge_delay, better));
+        return;
+    }
+    node_set_timer(self, INVITATION_TIMER_CHECK, v->config->check_interval);
 }
 
 /* ---- Merging ----------------------------------------------------------------------------------
  */
 
-static void send_ready(struct invitation *v, struct node *self)
+static void send_ready(struct invitation *v, struct node *self, node_id to)
 {
-    take_office(v, self);
     struct invitation_ready m = {.group = v->group, .leads = v->leads};
+    node_send(self, to, INVITATION_READY, &m);
+}
+
+static void complete(struct invitation *v, struct node *self)
+{
+    node_clear_timer(self, INVITATION_TIMER_ANSWER);
+    take_office(v, self);
     for (node_id id = 0; id < v->count; id++)
         if (has(v, SET_UP, id))
-            node_send(self, id, INVITATION_READY, &m);
+            send_ready(v, self, id);
 }
 
 /* "Merge": the coordinators that were found and all members are invited into a new group. */
 static void merge(struct invitation *v, struct node *self)
 {
     leave(v, self, STEP_DOWN_HIGHER_TERM);
-    for (uint32_t i = 0; i < words(v->count); i++)
+    for (uint32_t i = 0; i < words(v->count); i++) /* the found ones, and its members */
         v->sets[SET_FOUND * words(v->count) + i] |= v->sets[SET_UP * words(v->count) + i];
     v->phase = INVITATION_ELECTION;
     found_group(v, self, CAMPAIGN_TIMEOUT);
@@ -279,6 +285,7 @@ static void merge(struct invitation *v, struct node *self)
         v->expected++;
         node_send_after_sync(self, id, INVITATION_INVITE, &m);
     }
+    clear(v, SET_FOUND);
     /* An invitation to a coordinator's members takes a step more, and their disks some time. */
     node_set_timer(self, INVITATION_TIMER_ANSWER, sim_times(v->config->answer_timeout, 2));
 }
@@ -316,21 +323,30 @@ static void on_invite(struct invitation *v, struct node *self, const struct invi
     node_set_timer(self, INVITATION_TIMER_ANSWER, sim_times(v->config->answer_timeout, 3));
 }
 
+/* Differs from the paper: an Accept that comes when the group has begun is still welcome. Slow
+ * disks would otherwise keep two groups from ever merging. */
 static void on_accept(struct invitation *v, struct node *self, node_id from,
                       const struct invitation_accept *m)
 {
-    if (v->phase != INVITATION_ELECTION || m->group != v->group || !add(v, SET_UP, from))
+    if (v->phase == INVITATION_REORGANIZATION || v->coordinator != v->self || m->group != v->group)
         return;
-    v->expected += m->forwarded;
-    if (++v->up_count < v->expected)
-        return;
-    node_clear_timer(self, INVITATION_TIMER_ANSWER);
-    send_ready(v, self); /* all that may accept have: no need to wait */
+    if (add(v, SET_UP, from)) {
+        v->expected += m->forwarded;
+        v->up_count++;
+    }
+    (void) add(v, SET_HEARD, from);
+    bool late = v->phase == INVITATION_NORMAL;
+    if (late && v->leads == suffices(v))
+        send_ready(v, self, from);
+    else if (late || v->up_count >= v->expected) /* all that may accept have */
+        complete(v, self);
 }
 
 static void on_ready(struct invitation *v, struct node *self, const struct invitation_ready *m)
 {
-    if (v->phase != INVITATION_REORGANIZATION || m->group != v->group)
+    bool waits = v->phase == INVITATION_REORGANIZATION;
+    bool news = v->phase == INVITATION_NORMAL && m->leads && !v->leads;
+    if (m->group != v->group || !(waits || news))
         return;
     v->phase = INVITATION_NORMAL;
     v->leads = m->leads;
@@ -404,7 +420,7 @@ static void on_answer_timer(struct invitation *v, struct node *self)
         plan_merge(v, self);
         return;
     case INVITATION_ELECTION:
-        send_ready(v, self);
+        complete(v, self);
         return;
     case INVITATION_REORGANIZATION:
         recover(v, self, STEP_DOWN_HIGHER_TERM);
