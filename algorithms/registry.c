@@ -5,6 +5,7 @@
     X(ballot_leader_election)                                                                      \
     X(bully)                                                                                       \
     X(health_check)                                                                                \
+    X(hierarchical)                                                                                \
     X(invitation)                                                                                  \
     X(lease)                                                                                       \
     X(manual_failover)                                                                             \
