@@ -16,11 +16,15 @@ static void note_relay(struct hierarchical *h, struct node *self, node_id from, 
     w.gateways[hierarchical_region(h, self, from)] = from;
 }
 
-static bool is_fresh(const struct hierarchical *h, const struct node *self,
-                     const struct hierarchical_peer *peer)
+static bool is_fresh(const struct node *self, const struct hierarchical_peer *peer, sim_ns within)
 {
-    return peer->members > 0
-           && peer->at >= sim_add(node_monotonic(self), -h->config->global_election_timeout.max);
+    return peer->members > 0 && peer->at >= sim_add(node_monotonic(self), -within);
+}
+
+static bool is_live_relay(const struct hierarchical *h, const struct node *self,
+                          const struct hierarchical_peer *peer)
+{
+    return peer->relay && is_fresh(self, peer, h->config->global_election_timeout.max);
 }
 
 /* ---- Terms and leaders ------------------------------------------------------------------------
@@ -208,7 +212,7 @@ static void beat(struct hierarchical *h, struct node *self)
     for (uint32_t region = 0; region <= h->count; region++)
         w.have[region] = region == own && h->regional_role == ROLE_LEADER;
     for (node_id id = 0; id < h->count; id++) {
-        if (id == h->self || !w.peers[id].relay || !is_fresh(h, self, &w.peers[id]))
+        if (id == h->self || !is_live_relay(h, self, &w.peers[id]))
             continue;
         w.have[hierarchical_region(h, self, id)]++;
         node_send(self, id, GLOBAL_HEARTBEAT, &m);
@@ -235,7 +239,7 @@ void global_lead(struct hierarchical *h, struct node *self)
     h->leader = h->self;
     h->tries = 0;
     node_lead(self, h->durable.term);
-    node_set_timer(self, HIERARCHICAL_TIMER_QUORUM, h->config->global_election_timeout.max);
+    node_set_timer(self, HIERARCHICAL_TIMER_QUORUM, h->config->global_election_timeout.min);
     beat(h, self);
     if (h->regional_role == ROLE_LEADER)
         regional_beat(h, self);
@@ -244,13 +248,14 @@ void global_lead(struct hierarchical *h, struct node *self)
 void global_check_quorum(struct hierarchical *h, struct node *self)
 {
     struct hierarchical_workspace w = hierarchical_work(h, self);
+    sim_ns window = h->config->global_election_timeout.min;
     for (uint32_t region = 0; region <= h->count; region++)
         w.have[region] = 0;
     w.have[hierarchical_region(h, self, h->self)] = 1;
     for (node_id id = 0; id < h->count; id++)
-        if (id != h->self && is_fresh(h, self, &w.peers[id]))
+        if (id != h->self && is_fresh(self, &w.peers[id], window))
             w.have[hierarchical_region(h, self, id)] += w.peers[id].members;
-    node_set_timer(self, HIERARCHICAL_TIMER_QUORUM, h->config->global_election_timeout.max);
+    node_set_timer(self, HIERARCHICAL_TIMER_QUORUM, window);
     if (ballot_is_quorum(h, self))
         return;
     leave_office(h, self, STEP_DOWN_LOST_QUORUM);
@@ -277,7 +282,7 @@ static void on_ack(struct hierarchical *h, struct node *self, node_id from,
     if (h->role != ROLE_LEADER)
         return;
     struct hierarchical_peer *peer = peer_of(h, self, from);
-    bool joins = !peer->relay || !is_fresh(h, self, peer) || m->term < h->durable.term;
+    bool joins = !is_live_relay(h, self, peer) || m->term < h->durable.term;
     note_relay(h, self, from, m->members);
     if (!joins)
         return;
@@ -292,7 +297,7 @@ static node_id any_relay(struct hierarchical *h, struct node *self)
 {
     struct hierarchical_workspace w = hierarchical_work(h, self);
     for (node_id id = 0; id < h->count; id++)
-        if (id != h->self && w.peers[id].relay && is_fresh(h, self, &w.peers[id]))
+        if (id != h->self && is_live_relay(h, self, &w.peers[id]))
             return id;
     return NODE_NONE;
 }

@@ -431,25 +431,14 @@ static void on_answer_timer(struct invitation *v, struct node *self)
 
 static void on_timer(void *state, struct node *self, unsigned timer)
 {
-    struct invitation *v = state;
-    switch ((enum invitation_timer) timer) {
-    case INVITATION_TIMER_CHECK:
-        check_for_others(v, self);
-        return;
-    case INVITATION_TIMER_WATCH:
-        on_watch_timer(v, self);
-        return;
-    case INVITATION_TIMER_MERGE:
-        merge(v, self);
-        return;
-    case INVITATION_TIMER_ANSWER:
-        on_answer_timer(v, self);
-        return;
-    case INVITATION_TIMER_MEMBERS:
-        on_members_timer(v, self);
-        return;
-    }
-    sim_unreachable();
+    static void (*const handlers[])(struct invitation *, struct node *)
+        = {[INVITATION_TIMER_CHECK] = check_for_others,
+           [INVITATION_TIMER_WATCH] = on_watch_timer,
+           [INVITATION_TIMER_MERGE] = merge,
+           [INVITATION_TIMER_ANSWER] = on_answer_timer,
+           [INVITATION_TIMER_MEMBERS] = on_members_timer};
+    sim_assert(timer < sizeof handlers / sizeof *handlers);
+    handlers[timer](state, self);
 }
 
 static void on_message(void *state, struct node *self, const struct message *m)
@@ -546,11 +535,18 @@ static const char *check(const void *config, unsigned nodes, const char **option
     return c->attempts == 0 ? "must be at least 1" : NULL;
 }
 
+/* Without the delay, coordinators that look for each other at one time invite each other at one
+ * time, and none accepts: again and again. It must cover the way of an invitation. */
 static uint32_t promises_with(const void *config, unsigned nodes)
 {
     const struct invitation_config *c = config;
+    uint32_t promised = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_OF_TERM;
     (void) nodes;
-    return invitation_algorithm.promises | (c->require_majority ? LEADER_HAS_QUORUM : 0u);
+    if (c->require_majority)
+        promised |= LEADER_HAS_QUORUM;
+    if (c->merge_delay >= c->answer_timeout)
+        promised |= EVENTUAL_LEADER | EVENTUAL_AGREEMENT;
+    return promised;
 }
 
 static sim_ns patience(const void *config, unsigned nodes)
