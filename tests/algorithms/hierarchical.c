@@ -108,7 +108,8 @@ Test(hierarchical, regional_leaders_elect_a_global_one_with_one_message_a_region
 Test(hierarchical, a_term_is_not_raised_while_the_regions_hear_a_leader)
 {
     struct bench *b = led();
-    bench_cut(b, 0, 3);
+    for (node_id id = 3; id < 6; id++)
+        bench_cut(b, 0, id);
     bench_run(b, 1100 * MILLISECOND);
     expect_sent(b, 6, 3, GLOBAL_PRE_VOTE_ANSWER, struct global_pre_vote_answer, .term = 1,
                 .leader = 0, .members = 3);
@@ -289,6 +290,16 @@ Test(hierarchical, a_global_leader_that_loses_its_region_stays_what_it_is)
                   .term = 1, .leader = 0);
     cr_expect_eq(state_of(b, 0)->regional_role, ROLE_FOLLOWER);
     expect_role(b, 0, ROLE_LEADER, 1);
+    bench_destroy(b);
+}
+
+Test(hierarchical, a_regional_leader_out_of_reach_is_told_through_its_members)
+{
+    struct bench *b = led();
+    bench_cut(b, 0, 3);
+    bench_run(b, 3 * SECOND);
+    expect_sent(b, 4, 3, GLOBAL_HEARTBEAT, struct global_heartbeat, .term = 1, .leader = 0);
+    cr_expect_eq(bench_view(b, 5).leader, 0);
     bench_destroy(b);
 }
 
