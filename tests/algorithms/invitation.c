@@ -36,8 +36,7 @@ static const struct invitation *state_of(struct bench *b, node_id id)
     return bench_state(b, id);
 }
 
-/* "When recovering from an error, or during startup, replicas form a single self-coordinated
- * group." */
+/* Recovery, which is also how a node starts (IceStorm's manual). */
 Test(invitation, who_starts_is_a_group_of_one_and_its_coordinator)
 {
     struct bench *b = cluster(3);
@@ -49,7 +48,7 @@ Test(invitation, who_starts_is_a_group_of_one_and_its_coordinator)
     bench_destroy(b);
 }
 
-/* "Coordinators periodically attempt to combine their groups with other groups." */
+/* Check and Merge: coordinators try to combine their groups, now and then. */
 Test(invitation, coordinators_look_for_each_other_and_the_best_invites_first)
 {
     struct bench *b = cluster(3);
@@ -186,8 +185,7 @@ Test(invitation, an_accept_that_comes_late_is_answered_with_ready)
     bench_destroy(b);
 }
 
-/* "At regular intervals, slave replicas contact their coordinator to ensure that the coordinator is
- * still the master of the slave's group." */
+/* Timeout: a member makes sure now and then that its coordinator is still that of its group. */
 Test(invitation, a_member_asks_whether_its_coordinator_is_there)
 {
     struct bench *b = merged(3);
@@ -202,7 +200,7 @@ Test(invitation, a_member_asks_whether_its_coordinator_is_there)
     bench_destroy(b);
 }
 
-/* "If a failure occurs, the replica considers itself in error and performs error recovery." */
+/* A member that finds it is not recovers, alone. */
 Test(invitation, a_member_without_answers_recovers_after_its_attempts)
 {
     struct bench *b = merged(3);
