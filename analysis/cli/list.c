@@ -35,6 +35,8 @@ static void list_algorithms(struct listing *l)
 {
     for (const struct algorithm *const *a = catalog(); *a != NULL; a++)
         entry(l, (*a)->name, (*a)->title, (*a)->tolerates == NULL ? (*a)->about : (*a)->tolerates);
+    for (const struct absent_algorithm *a = catalog_absent(); a->name != NULL; a++)
+        entry(l, a->name, a->title, a->why);
 }
 
 static void list_faults(struct listing *l)
