@@ -8,6 +8,7 @@
 #include "analysis/foreign/libraft_server.h"
 
 #define PENDING_MAX 64u /* operations that a leader takes before the oldest is committed */
+#define BOOTSTRAP_INDEX 1 /* the members' entry: committed by no leader, but before the start */
 #define LOG_MAX (LIBRAFT_RUNS_MAX - PENDING_MAX - 16)
 
 static const struct field options[] = {
@@ -263,6 +264,7 @@ static void announce(struct libraft *l)
     s->leader = leader;
     s->term = term;
     struct libraft_position last = libraft_disk_last(&s->disk);
+    raft_index commit = s->raft.commit_index;
     l->view = (struct node_view){.role = role,
                                  .leader = leader,
                                  .voted_for
@@ -270,7 +272,7 @@ static void announce(struct libraft *l)
                                  .term = term,
                                  .last_index = last.index,
                                  .last_term = last.term,
-                                 .commit_index = s->raft.commit_index};
+                                 .commit_index = commit > BOOTSTRAP_INDEX ? commit : 0};
 }
 
 /* ---- Events ---------------------------------------------------------------------------------- */
