@@ -7,7 +7,7 @@
 
 #include "analysis/foreign/libraft_server.h"
 
-#define PENDING_MAX 64u /* operations that a leader takes before the oldest is committed */
+#define PENDING_MAX 64u   /* operations that a leader takes before the oldest is committed */
 #define BOOTSTRAP_INDEX 1 /* the members' entry: committed by no leader, but before the start */
 #define LOG_MAX (LIBRAFT_RUNS_MAX - PENDING_MAX - 16)
 
@@ -244,6 +244,23 @@ static node_id leader_of(struct libraft_server *s, enum role role)
     return id == 0 ? NODE_NONE : (node_id) id - 1;
 }
 
+/* What counts as committed for the checkers. They take what a leader commits for an entry of its
+ * own term, as Raft's rule has it (paper 5.4.2); this library also commits entries of earlier
+ * terms, by counting, and holds the members' entry, which no leader wrote, for committed from the
+ * start. */
+static uint64_t commit_index(const struct libraft_server *s)
+{
+    uint64_t commit = s->raft.commit_index;
+    const struct libraft_disk *d = &s->disk;
+    if (commit <= BOOTSTRAP_INDEX)
+        return 0;
+    if (s->raft.state != RAFT_LEADER)
+        return commit;
+    bool in_log = commit >= d->first && commit <= libraft_disk_last(d).index;
+    return in_log && libraft_run_term(libraft_disk_run(d, (uint32_t) commit)) == d->term ? commit
+                                                                                         : 0;
+}
+
 /* Tells what changed since the last callback. */
 static void announce(struct libraft *l)
 {
@@ -264,7 +281,6 @@ static void announce(struct libraft *l)
     s->leader = leader;
     s->term = term;
     struct libraft_position last = libraft_disk_last(&s->disk);
-    raft_index commit = s->raft.commit_index;
     l->view = (struct node_view){.role = role,
                                  .leader = leader,
                                  .voted_for
@@ -272,7 +288,7 @@ static void announce(struct libraft *l)
                                  .term = term,
                                  .last_index = last.index,
                                  .last_term = last.term,
-                                 .commit_index = commit > BOOTSTRAP_INDEX ? commit : 0};
+                                 .commit_index = commit_index(s)};
 }
 
 /* ---- Events ---------------------------------------------------------------------------------- */
