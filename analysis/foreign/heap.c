@@ -40,8 +40,10 @@ void heap_init(struct heap *h, void *block, size_t size)
 static void *fresh(struct heap *h, uint32_t class)
 {
     size_t needed = HEADER + class_size(class);
-    if (needed > h->size - h->used)
+    if (needed > h->size - h->used) {
+        h->refused++;
         return NULL;
+    }
     unsigned char *block = h->begin + h->used + HEADER;
     h->used += needed;
     header_of(block)->class = class;

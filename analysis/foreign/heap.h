@@ -10,6 +10,7 @@
 struct heap {
     unsigned char *begin;
     size_t size, used;        /* used: handed out at least once */
+    size_t refused;           /* requests that it had no room for */
     size_t taken, taken_most; /* in use now, and at the worst instant */
     void *free[HEAP_CLASSES]; /* lists of returned blocks, by class */
 };

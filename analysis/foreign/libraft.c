@@ -72,7 +72,8 @@ static const struct field synced_fields[] = {
     MESSAGE_FIELD(struct libraft_synced, writes, FIELD_COUNT),
 };
 static const char *const defects[]
-    = {"none", "unavailable", "sends to a server that does not exist", "does not start", NULL};
+    = {"none",           "unavailable",   "sends to a server that does not exist",
+       "does not start", "out of memory", NULL};
 static const struct field failed_fields[] = {
     {"defect", FIELD_CHOICE, 0, NULL, NULL, NULL, defects},
 };
@@ -316,7 +317,7 @@ static void leave(struct libraft *l, uint32_t writes_before)
     struct libraft_server *s = l->server;
     libraft_flush(s, writes_before);
     if (s->raft.state == RAFT_UNAVAILABLE && s->defect == DEFECT_NONE)
-        s->defect = DEFECT_UNAVAILABLE;
+        s->defect = s->heap.refused > 0 ? DEFECT_MEMORY : DEFECT_UNAVAILABLE;
     if (s->defect != DEFECT_NONE) {
         fail(l);
     } else {

@@ -82,6 +82,25 @@ void libraft_use_heaps(void)
     raft_heap_set(&hooks);
 }
 
+/* ---- Disk ------------------------------------------------------------------------------------ */
+
+/* Writes what the disk shall hold, and gives the number of the write. */
+static uint32_t write_now(struct libraft_server *s)
+{
+    node_persist(s->self, &s->disk);
+    s->unwritten = false;
+    return ++s->writes;
+}
+
+/* What comes while the disk is at work goes with the next write, all together. */
+static void write_soon(struct libraft_server *s)
+{
+    if (s->writes == s->writes_durable)
+        (void) write_now(s);
+    else
+        s->unwritten = true;
+}
+
 /* ---- Requests -------------------------------------------------------------------------------- */
 
 static struct libraft_request *wait_for(struct libraft_server *s, enum libraft_request_kind kind,
@@ -173,12 +192,8 @@ void libraft_on_synced(struct libraft_server *s, uint32_t writes)
         struct libraft_request r = pop(s, &s->durable);
         complete(s, &r);
     }
-}
-
-static uint32_t persist(struct libraft_server *s)
-{
-    node_persist(s->self, &s->disk);
-    return ++s->writes;
+    if (s->unwritten && s->writes == s->writes_durable)
+        (void) write_now(s);
 }
 
 /* ---- Entries --------------------------------------------------------------------------------- */
@@ -297,7 +312,7 @@ static int io_bootstrap(struct raft_io *io, const struct raft_configuration *mem
         return RAFT_CANTBOOTSTRAP;
     s->disk.term = 1;
     (void) libraft_disk_append(&s->disk, 1, RAFT_CHANGE);
-    (void) persist(s);
+    (void) write_now(s);
     return 0;
 }
 
@@ -314,7 +329,7 @@ static int io_set_term(struct raft_io *io, raft_term term)
     libraft_announce_term(s, term);
     s->disk.term = term;
     s->disk.voted_for = 0;
-    s->metadata_write = persist(s);
+    s->metadata_write = write_now(s);
     return 0;
 }
 
@@ -322,7 +337,7 @@ static int io_set_vote(struct raft_io *io, raft_id server)
 {
     struct libraft_server *s = io->impl;
     s->disk.voted_for = (uint32_t) server;
-    s->metadata_write = persist(s);
+    s->metadata_write = write_now(s);
     if (server != 0)
         libraft_announce_vote(s, (node_id) server - 1);
     return 0;
@@ -359,7 +374,7 @@ static int io_append(struct raft_io *io, struct raft_io_append *request,
         return RAFT_NOMEM;
     }
     r->callback.append = done;
-    (void) persist(s);
+    write_soon(s);
     return 0;
 }
 
@@ -367,7 +382,7 @@ static int io_truncate(struct raft_io *io, raft_index from)
 {
     struct libraft_server *s = io->impl;
     libraft_disk_truncate(&s->disk, (uint32_t) from);
-    (void) persist(s);
+    write_soon(s);
     return 0;
 }
 
@@ -382,7 +397,7 @@ static int io_snapshot_put(struct raft_io *io, unsigned trailing,
     r->callback.snapshot_put = done;
     r->snapshot = (struct libraft_position){(uint32_t) snapshot->index, (uint32_t) snapshot->term};
     libraft_disk_snapshot(&s->disk, r->snapshot, trailing);
-    (void) persist(s);
+    write_soon(s);
     return 0;
 }
 

@@ -70,7 +70,8 @@ enum libraft_defect {
     DEFECT_UNAVAILABLE,  /* the library gave up: an error that it cannot handle */
     DEFECT_UNKNOWN_PEER, /* it sends to a server that does not exist: a wild pointer in production
                           */
-    DEFECT_START         /* it would not start */
+    DEFECT_START,        /* it would not start */
+    DEFECT_MEMORY        /* it gave up because its heap is full */
 };
 
 #define LIBRAFT_ADDRESS_MAX 16
@@ -118,7 +119,7 @@ struct libraft_server {
     struct libraft_queue soon, durable;
     uint32_t writes, metadata_write, writes_durable;
     enum libraft_defect defect;
-    bool transferring, stopping;
+    bool transferring, stopping, unwritten;
     /* What was announced. */
     bool leads, pre_campaigned;
     uint8_t role;
