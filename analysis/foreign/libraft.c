@@ -118,7 +118,7 @@ static size_t workspace_size(const void *config, unsigned nodes)
 {
     const struct libraft_config *c = config;
     size_t entries = (size_t) c->snapshot_threshold + c->snapshot_trailing + PENDING_MAX;
-    return sizeof(struct libraft_server) + 65536 + entries * 512 + (size_t) nodes * 1024;
+    return sizeof(struct libraft_server) + 262144 + entries * 384 + (size_t) nodes * 1024;
 }
 
 static const char *check(const void *config, unsigned nodes, const char **option)
