@@ -297,10 +297,11 @@ static void announce(struct libraft *l)
 static void end(struct libraft *l)
 {
     struct libraft_server *s = l->server;
-    if (s->leads)
+    if (s->leads) {
         step_down(s, STEP_DOWN_STOP);
-    l->view.role = ROLE_FOLLOWER;
-    l->view.leader = NODE_NONE;
+        l->view.role = ROLE_FOLLOWER;
+        l->view.leader = NODE_NONE;
+    }
     node_exit(s->self);
 }
 
