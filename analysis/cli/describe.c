@@ -1,6 +1,7 @@
 /* conclave describe: what one thing is, takes and means, from the table that declares it. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analysis/cli/command.h"
 #include "analysis/cli/describe_json.h"
@@ -211,26 +212,13 @@ static bool describe_from_tables(const char *name, bool json)
 
 static bool is_scenario(const char *name)
 {
-    char *folder = load_scenarios_folder();
-    bool is_file = strchr(name, '/') != NULL || strchr(name, '.') != NULL;
-    FILE *file = NULL;
-    if (!is_file && folder != NULL) {
-        char *path = NULL;
-        size_t size = 0;
-        FILE *joined = open_memstream(&path, &size);
-        if (joined != NULL) {
-            fprintf(joined, "%s/%s.yaml", folder, name);
-            if (fclose(joined) == 0)
-                file = fopen(path, "r");
-        }
-        free(path);
-    } else if (is_file) {
-        file = fopen(name, "r");
-    }
-    free(folder);
-    if (file != NULL)
-        (void) fclose(file);
-    return file != NULL;
+    char *path;
+    if (load_find_shipped(name, &path) != EXIT_WELL)
+        return false;
+    bool named_as_file = strchr(name, '/') != NULL || strchr(name, '.') != NULL;
+    bool found = path != NULL || (named_as_file && access(name, F_OK) == 0);
+    free(path);
+    return found;
 }
 
 static const char *nearest_of_all(const char *name)

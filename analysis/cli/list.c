@@ -68,44 +68,55 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-/* Names of *.yaml in a folder, sorted, without the ending; NULL at the end. */
-static char **scenario_names(const char *folder)
+struct scenario_names {
+    char **names; /* sorted, without the ending */
+    size_t count;
+};
+
+static bool add_name(struct scenario_names *all, const char *group, const char *file, size_t length)
 {
-    DIR *directory = opendir(folder);
-    char **names = calloc(1, sizeof *names);
-    size_t count = 0;
-    for (struct dirent *e;
-         directory != NULL && names != NULL && (e = readdir(directory)) != NULL;) {
+    char **grown = realloc(all->names, (all->count + 1) * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    all->names = grown;
+    size_t size = strlen(group) + length + 1;
+    char *name = malloc(size);
+    if (name == NULL)
+        return false;
+    (void) snprintf(name, size, "%s%.*s", group, (int) length, file);
+    all->names[all->count++] = name;
+    return true;
+}
+
+/* Adds FOLDER/GROUP*.yaml; of the scenarios' own folder (group "") also those one folder below,
+ * which are named GROUP/NAME. */
+static void find_names(struct scenario_names *all, const char *folder, const char *group)
+{
+    char *path = load_join(folder, group, "");
+    DIR *directory = path == NULL ? NULL : opendir(path);
+    bool good = true;
+    for (struct dirent *e; directory != NULL && good && (e = readdir(directory)) != NULL;) {
         size_t length = strlen(e->d_name);
-        if (length <= 5 || strcmp(e->d_name + length - 5, ".yaml") != 0)
-            continue;
-        char **grown = realloc(names, (count + 2) * sizeof *names);
-        if (grown == NULL)
-            break;
-        names = grown;
-        names[count] = strndup(e->d_name, length - 5);
-        if (names[count] == NULL)
-            break;
-        names[++count] = NULL;
+        if (length > 5 && strcmp(e->d_name + length - 5, ".yaml") == 0) {
+            good = add_name(all, group, e->d_name, length - 5);
+        } else if (*group == '\0' && strchr(e->d_name, '.') == NULL) {
+            char *below = load_join(e->d_name, "", "");
+            if (below != NULL)
+                find_names(all, folder, below);
+            free(below);
+        }
     }
     if (directory != NULL)
         (void) closedir(directory);
-    if (names != NULL)
-        qsort(names, count, sizeof *names, by_name);
-    return names;
+    free(path);
 }
 
 static void list_scenario(struct listing *l, const char *folder, const char *name)
 {
-    char *path = NULL;
-    size_t size = 0;
-    FILE *joined = open_memstream(&path, &size);
-    if (joined == NULL)
-        return;
-    fprintf(joined, "%s/%s.yaml", folder, name);
+    char *path = load_join(folder, name, ".yaml");
     struct loaded loaded;
     enum exit_status status;
-    if (fclose(joined) == 0 && load_document(path, &loaded) == EXIT_WELL) {
+    if (path != NULL && load_document(path, &loaded) == EXIT_WELL) {
         const struct cli none = {0};
         struct scenario *scenario = load_scenario(&none, &loaded, NULL, NULL, 0, &status);
         if (scenario != NULL)
@@ -119,12 +130,16 @@ static void list_scenario(struct listing *l, const char *folder, const char *nam
 static void list_scenarios(struct listing *l)
 {
     char *folder = load_scenarios_folder();
-    char **names = folder == NULL ? NULL : scenario_names(folder);
-    for (char **name = names; name != NULL && *name != NULL; name++) {
-        list_scenario(l, folder, *name);
-        free(*name);
+    struct scenario_names all = {0};
+    if (folder != NULL)
+        find_names(&all, folder, "");
+    if (all.count > 0)
+        qsort(all.names, all.count, sizeof *all.names, by_name);
+    for (size_t i = 0; i < all.count; i++) {
+        list_scenario(l, folder, all.names[i]);
+        free(all.names[i]);
     }
-    free(names);
+    free(all.names);
     free(folder);
 }
 

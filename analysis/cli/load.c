@@ -40,7 +40,7 @@ static bool is_directory(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-static char *join(const char *folder, const char *name, const char *suffix)
+char *load_join(const char *folder, const char *name, const char *suffix)
 {
     size_t size = strlen(folder) + strlen(name) + strlen(suffix) + 2;
     char *path = malloc(size);
@@ -66,7 +66,7 @@ char *load_scenarios_folder(void)
     if (slash != NULL)
         *slash = '\0';
     for (unsigned i = 0; i < 2; i++) {
-        char *path = join(self, places[i], "");
+        char *path = load_join(self, places[i], "");
         if (path != NULL && is_directory(path))
             return path;
         free(path);
@@ -74,16 +74,14 @@ char *load_scenarios_folder(void)
     return NULL;
 }
 
-/* `quickstart` means the shipped scenario when there is no file of that name. NULL in *found: there
- * is none. */
-static enum exit_status find_shipped(const char *name, char **found)
+enum exit_status load_find_shipped(const char *name, char **found)
 {
     *found = NULL;
-    if (access(name, F_OK) == 0 || strchr(name, '/') != NULL || strchr(name, '.') != NULL)
+    if (access(name, F_OK) == 0 || *name == '/' || strchr(name, '.') != NULL)
         return EXIT_WELL;
     errno = 0;
     char *folder = load_scenarios_folder();
-    char *path = folder == NULL ? NULL : join(folder, name, ".yaml");
+    char *path = folder == NULL ? NULL : load_join(folder, name, ".yaml");
     bool out_of_memory = path == NULL && errno == ENOMEM;
     free(folder);
     if (out_of_memory)
@@ -130,7 +128,7 @@ static enum exit_status report(struct diagnostics *diagnostics)
 enum exit_status load_document(const char *path, struct loaded *loaded)
 {
     *loaded = (struct loaded){0};
-    enum exit_status status = find_shipped(path, &loaded->path);
+    enum exit_status status = load_find_shipped(path, &loaded->path);
     const char *name = loaded->path == NULL ? path : loaded->path;
     if (status == EXIT_WELL)
         status = read_text(name, loaded);

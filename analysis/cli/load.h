@@ -29,6 +29,13 @@ struct expression *load_expression(const char *text, enum exit_status *status);
 /* Splits KEY=VALUE; false after a message. The key is owned by the caller. */
 bool load_override(const char *text, const char *option, struct override *override);
 
+/* `quickstart` means the shipped scenario where there is no file of that name, `pattern/NAME` one
+ * of a group. NULL in *found: there is none; else owned by the caller. */
+enum exit_status load_find_shipped(const char *name, char **found);
+
+/* FOLDER/NAMESUFFIX, owned by the caller; NULL when memory is out. */
+char *load_join(const char *folder, const char *name, const char *suffix);
+
 /* The folder of shipped scenarios, or NULL: $CONCLAVE_SCENARIOS, ./scenarios, beside the program,
  * or where it was installed. Owned by the caller. */
 char *load_scenarios_folder(void);

@@ -21,6 +21,12 @@
 #define ROUND UINT64_C(100) /* seeds between two looks at --until */
 #define UNTIL_SEEDS 1000000u
 
+/* What became of one expectation of one variant. */
+struct tally {
+    uint64_t shown, failures; /* runs */
+    uint64_t first_failed;    /* the lowest seed that failed it, where any did */
+};
+
 struct sweep {
     const struct cli *cli;
     const struct plan *plan;
@@ -30,9 +36,8 @@ struct sweep {
     uint64_t done, wanted, events, failed_runs, broken_runs, limited_runs, in_batch;
     double begun, shown, committed;
     bool progress, fail_fast;
-    uint64_t *sometimes;        /* by variant and expectation: runs that showed it */
-    uint64_t *failures;         /* the same: runs that failed it */
-    uint64_t *first_failed;     /* the same: the lowest seed that failed it, where any did */
+    struct tally *tallies;      /* `width` a variant, one for each of its expectations */
+    uint32_t width;             /* the most expectations that a variant has */
     uint64_t *broken;           /* by variant: runs that broke a promise, and the lowest seed */
     struct cause_tally *causes; /* by variant, or NULL */
     struct until *until;        /* or NULL */
@@ -66,9 +71,9 @@ static void show_progress(struct sweep *s, double now)
             s->done, s->wanted, rate, (double) s->events / took / 1e6, left, s->failed_runs);
 }
 
-static uint64_t *tally_of(uint64_t *tallies, const struct sweep *s, size_t variant, uint32_t i)
+static struct tally *tally_of(const struct sweep *s, size_t variant, uint32_t i)
 {
-    return &tallies[variant * s->plan->scenarios[0]->expectation_count + i];
+    return &s->tallies[variant * s->width + i];
 }
 
 static void note_seed(uint64_t *count, uint64_t *lowest, uint64_t seed)
@@ -108,10 +113,10 @@ static void count(struct sweep *s, unsigned variant, const struct run_record *re
     if (s->causes != NULL)
         cause_tally_add(&s->causes[variant], record);
     for (uint32_t i = 0; i < sc->expectation_count; i++) {
-        *tally_of(s->sometimes, s, variant, i) += record->expectations[i].truth == TRUTH_TRUE;
+        struct tally *tally = tally_of(s, variant, i);
+        tally->shown += record->expectations[i].truth == TRUTH_TRUE;
         if (record->expectations[i].truth != TRUTH_TRUE)
-            note_seed(tally_of(s->failures, s, variant, i),
-                      tally_of(s->first_failed, s, variant, i), record->result.seed);
+            note_seed(&tally->failures, &tally->first_failed, record->result.seed);
     }
 }
 
@@ -155,9 +160,10 @@ static bool recall_expectation(void *context, const struct database_row *row)
             continue;
         for (uint32_t i = 0; i < sc->expectation_count; i++)
             if (strcmp(row_text(row, 1), sc->expectations[i].text) == 0) {
-                *tally_of(s->sometimes, s, v, i) += (uint64_t) row_number(row, 2);
-                *tally_of(s->failures, s, v, i) += (uint64_t) row_number(row, 3);
-                *tally_of(s->first_failed, s, v, i) = (uint64_t) row_number(row, 4);
+                struct tally *tally = tally_of(s, v, i);
+                tally->shown += (uint64_t) row_number(row, 2);
+                tally->failures += (uint64_t) row_number(row, 3);
+                tally->first_failed = (uint64_t) row_number(row, 4);
             }
     }
     return true;
@@ -193,27 +199,58 @@ static bool recall(struct sweep *s, const char *db)
 /* ---- Verdict ----------------------------------------------------------------------------------
  */
 
-/* A `sometimes` must be shown by some run of some variant; any other expectation by every run. */
+static bool is_same(const struct expectation *a, const struct expectation *b)
+{
+    return a->sometimes == b->sometimes && strcmp(a->text, b->text) == 0;
+}
+
+/* An expectation's runs of all variants that have it. */
+static struct tally tally_of_all(const struct sweep *s, const struct expectation *e)
+{
+    struct tally sum = {0};
+    for (unsigned v = 0; v < s->plan->variant_count; v++)
+        for (uint32_t i = 0; i < s->plan->scenarios[v]->expectation_count; i++)
+            if (is_same(&s->plan->scenarios[v]->expectations[i], e)) {
+                sum.shown += tally_of(s, v, i)->shown;
+                sum.failures += tally_of(s, v, i)->failures;
+            }
+    return sum;
+}
+
+static bool stands_before(const struct plan *plan, unsigned variant, uint32_t number)
+{
+    const struct expectation *e = &plan->scenarios[variant]->expectations[number];
+    for (unsigned v = 0; v <= variant; v++)
+        for (uint32_t i = 0; i < plan->scenarios[v]->expectation_count; i++) {
+            if (v == variant && i == number)
+                return false;
+            if (is_same(&plan->scenarios[v]->expectations[i], e))
+                return true;
+        }
+    return false;
+}
+
+/* A `sometimes` must be shown by some run of some variant; any other expectation by every run of
+ * the variants that have it. Returns 1 where it is not. */
+static uint64_t judge_one(const struct sweep *s, const struct expectation *e, bool quiet)
+{
+    struct tally all = tally_of_all(s, e);
+    bool good = e->sometimes ? all.shown > 0 : all.failures == 0;
+    bool open = !good && e->sometimes && s->plan->shard_count > 1; /* another shard may show it */
+    if (!quiet)
+        printf("  %-5s %s%s   (%" PRIu64 " of %" PRIu64 " runs)\n",
+               good ? "PASS" : (open ? "OPEN" : "FAIL"), e->sometimes ? "sometimes: " : "", e->text,
+               all.shown, all.shown + all.failures);
+    return !good && !open;
+}
+
 static uint64_t judge(const struct sweep *s, bool quiet)
 {
-    const struct plan *plan = s->plan;
-    const struct scenario *first = plan->scenarios[0];
     uint64_t failed = 0;
-    for (uint32_t i = 0; i < first->expectation_count; i++) {
-        uint64_t shown = 0, failures = 0;
-        for (unsigned v = 0; v < plan->variant_count; v++) {
-            shown += *tally_of(s->sometimes, s, v, i);
-            failures += *tally_of(s->failures, s, v, i);
-        }
-        bool sometimes = first->expectations[i].sometimes;
-        bool good = sometimes ? shown > 0 : failures == 0;
-        bool open = !good && sometimes && plan->shard_count > 1; /* another shard may show it */
-        failed += !good && !open;
-        if (!quiet)
-            printf("  %-5s %s%s   (%" PRIu64 " of %" PRIu64 " runs)\n",
-                   good ? "PASS" : (open ? "OPEN" : "FAIL"), sometimes ? "sometimes: " : "",
-                   first->expectations[i].text, shown, s->before + s->done);
-    }
+    for (unsigned v = 0; v < s->plan->variant_count; v++)
+        for (uint32_t i = 0; i < s->plan->scenarios[v]->expectation_count; i++)
+            if (!stands_before(s->plan, v, i))
+                failed += judge_one(s, &s->plan->scenarios[v]->expectations[i], quiet);
     return failed;
 }
 
@@ -242,12 +279,10 @@ static void add_case(const struct sweep *s, unsigned variant, const char *name, 
 /* Whether a variant fails an expectation: `sometimes` is judged over all variants. */
 static bool fails(const struct sweep *s, unsigned variant, uint32_t i)
 {
-    uint64_t shown = 0;
-    if (!s->plan->scenarios[variant]->expectations[i].sometimes)
-        return *tally_of(s->failures, s, variant, i) > 0;
-    for (unsigned v = 0; v < s->plan->variant_count; v++)
-        shown += *tally_of(s->sometimes, s, v, i);
-    return shown == 0 && s->plan->shard_count == 1;
+    const struct expectation *e = &s->plan->scenarios[variant]->expectations[i];
+    if (!e->sometimes)
+        return tally_of(s, variant, i)->failures > 0;
+    return tally_of_all(s, e).shown == 0 && s->plan->shard_count == 1;
 }
 
 static void write_cases(const struct sweep *s, FILE *out)
@@ -270,7 +305,7 @@ static void write_cases(const struct sweep *s, FILE *out)
             add_case(s, v, sc->expectations[i].text, fails(s, v, i),
                      sc->expectations[i].sometimes ? "no run showed it"
                                                    : "the expectation failed, or stayed open",
-                     *tally_of(s->failures, s, v, i), *tally_of(s->first_failed, s, v, i), out);
+                     tally_of(s, v, i)->failures, tally_of(s, v, i)->first_failed, out);
     }
     junit_end(out);
 }
@@ -397,10 +432,10 @@ static enum exit_status sweep_plan(const struct cli *cli, const struct plan *pla
     if (cli->options[OPTION_JOBS].given
         && (options.jobs == 0 || cli->options[OPTION_JOBS].number > 1024))
         return cli_fail(EXIT_USAGE, "--jobs must be from 1 to 1024");
-    size_t tallies = plan->variant_count * (plan->scenarios[0]->expectation_count + (size_t) 1);
-    s.sometimes = calloc(tallies, sizeof *s.sometimes);
-    s.failures = calloc(tallies, sizeof *s.failures);
-    s.first_failed = calloc(tallies, sizeof *s.first_failed);
+    for (unsigned v = 0; v < plan->variant_count; v++)
+        if (plan->scenarios[v]->expectation_count > s.width)
+            s.width = plan->scenarios[v]->expectation_count;
+    s.tallies = calloc(plan->variant_count * ((size_t) s.width + 1), sizeof *s.tallies);
     s.broken = calloc(2 * (size_t) plan->variant_count, sizeof *s.broken);
     s.causes = options.causes ? calloc(plan->variant_count, sizeof *s.causes) : NULL;
     struct until until = {0};
@@ -411,8 +446,7 @@ static enum exit_status sweep_plan(const struct cli *cli, const struct plan *pla
     }
     if (s.failure.set)
         status = cli_fail_with(&s.failure);
-    else if (s.sometimes == NULL || s.failures == NULL || s.first_failed == NULL || s.broken == NULL
-             || (options.causes && s.causes == NULL))
+    else if (s.tallies == NULL || s.broken == NULL || (options.causes && s.causes == NULL))
         cli_fail(EXIT_MACHINE, "out of memory");
     else if ((s.store = store_open(db, &s.failure)) == NULL
              || !store_resume(s.store, plan->scenarios[0], cli->options[OPTION_RESUME].given,
@@ -424,9 +458,7 @@ static enum exit_status sweep_plan(const struct cli *cli, const struct plan *pla
         status = sweep_into(&s, &options, db);
     store_close(s.store);
     until_close(&until);
-    free(s.sometimes);
-    free(s.failures);
-    free(s.first_failed);
+    free(s.tallies);
     free(s.broken);
     free(s.causes);
     return status;

@@ -102,6 +102,21 @@ cmp "$work/until1" "$work/until3"
 grep -q 'again with: conclave run scenarios/quickstart.yaml --seed [0-9]* .*--set network.loss=30%' "$work/junit.xml" \
     || { cat "$work/junit.xml"; exit 1; }
 
+# Variants with expectations of their own: each is judged by the runs of those that have it.
+cat > "$work/own.yaml" <<'END'
+duration: 5s
+cluster: {nodes: 3}
+algorithm: raft
+variants:
+  - {name: a, set: {expect: [elections < 5]}}
+  - {name: b, set: {expect: [elections < 5, availability > 10%, split_votes < 0]}}
+END
+"$conclave" sweep "$work/own.yaml" --seeds 1..7 --db "$work/own.db" > "$work/out" 2> "$work/log" && { echo "own: passed"; exit 1; }
+for line in 'PASS  elections < 5   (14 of 14 runs)' 'PASS  availability > 10%   (7 of 7 runs)' \
+    'FAIL  split_votes < 0   (0 of 7 runs)'; do
+    grep -qF "$line" "$work/out" || { echo "own: no $line"; cat "$work/out"; exit 1; }
+done
+
 # A picture whose numbers cannot be written is not kept either.
 if "$conclave" plot "$work/one.db" --kind downtime -o "$work/p.SVG" --csv /nowhere/p.csv 2> "$work/log"; then exit 1; fi
 [ ! -e "$work/p.SVG" ] || { echo "plot: left a picture"; exit 1; }

@@ -94,22 +94,48 @@ static void hash_file(const char *name, FILE *out)
     free(text);
 }
 
+/* Names of what lies in a folder below scenarios/ and ends in `ending`, sorted; each is the
+ * caller's. */
+static size_t names_in(const char *folder, const char *ending, char *names[FILES_MAX])
+{
+    char path[300];
+    (void) snprintf(path, sizeof path, "scenarios/%s", folder);
+    DIR *directory = opendir(path);
+    struct dirent *e;
+    size_t count = 0;
+    while (directory != NULL && (e = readdir(directory)) != NULL && count < FILES_MAX) {
+        const char *dot = strrchr(e->d_name, '.');
+        if (strcmp(dot == NULL ? "" : dot, ending) == 0)
+            names[count++] = strdup(e->d_name);
+    }
+    if (directory != NULL)
+        closedir(directory);
+    qsort(names, count, sizeof *names, by_name);
+    return count;
+}
+
+static size_t hash_folder(const char *folder, FILE *out)
+{
+    char *names[FILES_MAX], path[300];
+    size_t count = names_in(folder, ".yaml", names);
+    for (size_t i = 0; i < count; i++) {
+        (void) snprintf(path, sizeof path, "%s%s%s", folder, *folder == '\0' ? "" : "/", names[i]);
+        hash_file(path, out);
+        free(names[i]);
+    }
+    return count;
+}
+
+/* The shipped scenarios, then the groups in folders of their own. */
 static void hash_files(FILE *out)
 {
-    char *names[FILES_MAX];
-    size_t count = 0;
-    DIR *folder = opendir("scenarios");
-    struct dirent *e;
-    if (folder == NULL)
+    char *folders[FILES_MAX];
+    if (hash_folder("", out) == 0)
         abort();
-    while ((e = readdir(folder)) != NULL && count < FILES_MAX)
-        if (strstr(e->d_name, ".yaml") != NULL)
-            names[count++] = strdup(e->d_name);
-    closedir(folder);
-    qsort(names, count, sizeof *names, by_name);
+    size_t count = names_in("", "", folders);
     for (size_t i = 0; i < count; i++) {
-        hash_file(names[i], out);
-        free(names[i]);
+        (void) hash_folder(folders[i], out);
+        free(folders[i]);
     }
 }
 
