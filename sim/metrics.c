@@ -20,6 +20,8 @@
     TIMES(X, DETECTION_TIME, "detection_time",                                                     \
           "from the loss of the leader to the first candidacy")                                    \
     TIMES(X, DOWNTIME, "downtime", "from the loss of the leader to a winner, per vacancy")         \
+    X(AGREEMENT_TIME, "agreement_time", UNIT_SECONDS, true,                                        \
+      "from the loss of the leader until all whom the winner reaches follow it: mean")             \
     X(AVAILABILITY, "availability", UNIT_RATIO, false,                                             \
       "share of time with an acting leader that a majority of nodes can reach")                    \
     X(STABILITY, "stability", UNIT_RATIO, false,                                                   \
@@ -264,6 +266,26 @@ static void set_election_counts(struct collector *c, const struct run_result *r)
         set(c, METRIC_MESSAGES_PER_ELECTION, (double) messages / (double) won);
 }
 
+/* A winner that is deposed before all follow it does not end the time. */
+static void set_agreement(struct collector *c, const struct run_result *r)
+{
+    double sum = 0;
+    uint32_t count = 0;
+    sim_ns since = TIME_NONE;
+    for (uint32_t i = 0; i < r->election_count; i++) {
+        const struct election_row *row = &r->elections[i];
+        if (since == TIME_NONE)
+            since = row->vacant;
+        if (since == TIME_NONE || row->outcome != ELECTION_WON || row->agreed == TIME_NONE)
+            continue;
+        sum += seconds(row->agreed - since);
+        count++;
+        since = TIME_NONE;
+    }
+    if (count > 0)
+        set(c, METRIC_AGREEMENT_TIME, sum / count);
+}
+
 static sim_ns longest_leadership(const struct run_result *r)
 {
     sim_ns longest = 0;
@@ -309,6 +331,7 @@ void metrics_compute(struct collector *c, const struct run_result *r)
     set_times(c, r, TIME_ELECTION, METRIC_ELECTION_TIME_MEAN);
     set_times(c, r, TIME_DETECTION, METRIC_DETECTION_TIME_MEAN);
     set_times(c, r, TIME_DOWNTIME, METRIC_DOWNTIME_MEAN);
+    set_agreement(c, r);
     set(c, METRIC_AVAILABILITY, ratio(c->available_time, c->ended_at));
     set(c, METRIC_STABILITY, ratio(longest_leadership(r), c->ended_at));
     set(c, METRIC_SPLIT_BRAIN_EVENTS, (double) c->split_events);

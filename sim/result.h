@@ -29,6 +29,8 @@ struct election_row {
     node_id previous_leader, winner; /* or NODE_NONE */
     uint64_t term;
     sim_ns vacant, started, decided, recognized; /* or TIME_NONE */
+    sim_ns agreed; /* when all whom the winner reached followed it; or TIME_NONE. No column: a
+                      metric */
     uint32_t rounds, candidates;
     uint64_t messages;
     uint64_t started_record, decided_record; /* numbers in the trace, for `why` */

@@ -4,8 +4,8 @@
 
 #include "analysis/cli/command.h"
 #include "analysis/cli/output.h"
-#include "analysis/plugin/plugin.h"
 #include "analysis/foreign/register.h"
+#include "analysis/plugin/plugin.h"
 
 /* The two commands that people type as options. */
 static char *spelled_out(char *word)
