@@ -6,6 +6,8 @@
     X(bully)                                                                                       \
     X(fast_leader_election)                                                                        \
     X(health_check)                                                                                \
+    X(hierarchical)                                                                                \
+    X(invitation)                                                                                  \
     X(kafka_controller)                                                                            \
     X(kraft)                                                                                       \
     X(lease)                                                                                       \

@@ -141,7 +141,8 @@ enum property {
     FENCING_MONOTONIC = 1u << 6,
     EVENTUAL_LEADER = 1u << 7,
     EVENTUAL_AGREEMENT = 1u << 8,
-    HIGHEST_LEADS = 1u << 9
+    HIGHEST_LEADS = 1u << 9,
+    LEADER_OF_TERM = 1u << 10
 };
 
 /* What an algorithm needs for its promises; where a run breaks one, what it promised under it

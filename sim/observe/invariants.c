@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "sim/observe/clean_cut.h"
+
 #define ROWS_MAX 1000u
 #define TERMS_LOOKBACK                                                                             \
     256u /* how many leaderships back a second leader of a term is looked for                      \
@@ -116,6 +118,20 @@ static void check_election_safety(struct invariants *i, const struct record *r)
         return;
     }
     ((struct reign *) i->reigns)[i->reign_count++] = (struct reign){r->term, r->node};
+}
+
+/* With election_safety it makes all who follow anybody in a term follow the same one. Reigns that
+ * lie further back than is looked are taken on trust. */
+static void check_followed(struct invariants *i, const struct record *r)
+{
+    const struct reign *reigns = i->reigns;
+    uint32_t oldest = i->reign_count > TERMS_LOOKBACK ? i->reign_count - TERMS_LOOKBACK : 0;
+    for (uint32_t k = i->reign_count; k-- > oldest;)
+        if (reigns[k].term == r->term && reigns[k].node == r->peer)
+            return;
+    if (oldest == 0)
+        violate(i, LEADER_OF_TERM, r->at, r->node, r->peer, r->term,
+                "it follows one that has not led in this term");
 }
 
 /* ---- Votes ------------------------------------------------------------------------------------
@@ -353,28 +369,10 @@ static node_id followed_by_majority(const struct invariants *i, const struct wor
     return NODE_NONE;
 }
 
-static bool is_cleanly_cut(const struct world *w, node_id node, uint32_t total)
-{
-    uint32_t ways = 0, open = 0;
-    if (!world_is_running(w, node) || world_is_paused(w, node))
-        return true;
-    for (node_id other = 0; other < total; other++) {
-        if (!world_in_core(w, other))
-            continue;
-        if (world_holds(w, node, other) || world_holds(w, other, node))
-            return false;
-        ways += 2;
-        open += (uint32_t) world_connected(w, node, other) + world_connected(w, other, node);
-    }
-    return open == 0 || (open == ways && !world_is_slow(w, node));
-}
-
 static void note_core(struct invariants *i, const struct world *w)
 {
-    uint32_t total = i->scenario->nodes + i->scenario->services;
-    for (node_id id = 0; id < i->scenario->nodes; id++)
-        if (!world_in_core(w, id) && !is_cleanly_cut(w, id, total))
-            i->broken_since_settle |= ASSUMES_CLEAN_CUT;
+    if (!clean_cut(w, i->scenario->nodes, i->scenario->nodes + i->scenario->services))
+        i->broken_since_settle |= ASSUMES_CLEAN_CUT;
 }
 
 static void check_highest(struct invariants *i, const struct world *w, node_id leader, sim_ns at)
@@ -432,7 +430,7 @@ static void on_end(void *context, const struct world *w, sim_ns at)
     }
     if (leader == NODE_NONE)
         return;
-    if (!all_follow(i, w, leader))
+    if (!all_follow(i, w, leader) && !network_loses(i->scenario))
         violate(i, EVENTUAL_AGREEMENT, at, leader, NODE_NONE, 0, "not all nodes follow the leader");
     check_highest(i, w, leader, at);
 }
@@ -505,6 +503,8 @@ static void on_record(void *context, const struct world *w, const struct record 
         check_completeness(i, w, r);
     } else if (r->kind == RECORD_VOTED && member) {
         on_vote(i, r);
+    } else if (r->kind == RECORD_FOLLOWED && member && r->peer < i->scenario->nodes) {
+        check_followed(i, r);
     } else if (r->kind == RECORD_CRASHED && member) {
         on_crash(i, w, r);
     } else if (r->kind == RECORD_CRASHED) {

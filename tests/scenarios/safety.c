@@ -143,6 +143,43 @@ Test(safety, viewstamped_replication_keeps_its_promises)
     SWARM(20, {"algorithm", "viewstamped_replication"}, {"cluster.nodes", "4"});
 }
 
+Test(safety, groups_keep_their_promises)
+{
+    SWARM(40, {"algorithm", "invitation"}, {"workload.guard", "fencing"});
+    SWARM(40, {"algorithm", "invitation"}, {"invitation.require_majority", "true"});
+}
+
+/* Disks that took as long as an answer was awaited kept two groups from ever merging. */
+Test(safety, groups_merge_on_slow_disks)
+{
+    SWARM(40, {"algorithm", "invitation"}, {"workload.guard", "fencing"},
+          {"network.latency", "1ms"}, {"network.loss", "0%"}, {"network.duplicate", "0%"},
+          {"disk.sync", "uniform(1ms, 60ms)"}, {"settle", "30s"});
+}
+
+/* Two outside of the healthy majority, each wholly with it but not with the other, were taken for
+ * a clean cut. */
+Test(safety, two_that_are_with_the_majority_but_not_with_each_other_are_no_clean_cut)
+{
+    struct running r;
+    const struct override sets[]
+        = {{"algorithm", "invitation"}, {"invitation.require_majority", "true"}};
+    running_open_file(&r, "scenarios/swarm.yaml", NULL, sets, 2);
+    running_run(&r, 421);
+    running_assert_safe(&r);
+    running_close(&r);
+}
+
+Test(safety, the_hierarchy_keeps_its_promises)
+{
+    static const char regions[] = "{eu: [n1, n2, n3], us: [n4, n5, n6], ap: [n7, n8, n9]}";
+    SWARM(40, {"algorithm", "hierarchical"}, {"settle", "30s"});
+    SWARM(30, {"algorithm", "hierarchical"}, {"settle", "30s"}, {"cluster.nodes", "9"},
+          {"cluster.regions", regions});
+    SWARM(30, {"algorithm", "hierarchical"}, {"cluster.nodes", "9"}, {"cluster.regions", regions},
+          {"hierarchical.quorum", "regions"}, {"hierarchical.regional_election", "majority"});
+}
+
 /* A primary that was paused through its next turn had its earlier one's votes forgotten by the
  * checker, which then took a good leader for one without a quorum. */
 Test(safety, votes_for_a_later_turn_leave_those_for_an_earlier_one_counted)

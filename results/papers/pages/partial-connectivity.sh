@@ -161,6 +161,7 @@ Omni-Paxos' BLE|yes,yes,yes|recovers,recovers,–
 Raft|no*,no,no*|recovers,deadlocks,–
 Raft, PV + CQ|yes,no,yes|recovers,deadlocks,–
 Viewstamped Replication|no,no,no|deadlocks,deadlocks,–
+ZooKeeper's FLE|no,no,no|–,–,–
 END
 cat <<'MD'
 
