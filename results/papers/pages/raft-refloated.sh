@@ -12,8 +12,9 @@ index=0
 for range in $ranges; do
     index=$((index + 1))
     least=${range%-*}
+    case $range in 150-151 | 150-155) duration=40s ;; *) duration=8s ;; esac
     sweep ranges "$refloated" --set "raft.election_timeout=${least}ms..${range#*-}ms" \
-        --set "raft.heartbeat_interval=$((least * 500))us" --seeds 1..1000
+        --set "raft.heartbeat_interval=$((least * 500))us" --set duration=$duration --seeds 1..1000
     for variant in $variants; do
         sql ranges "SELECT value * 1e3 FROM metric JOIN run ON run_id = id WHERE name = 'agreement_time'
             AND variant = '$variant' AND value NOT NULL ORDER BY 1" >"$work/crash"
