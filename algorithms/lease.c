@@ -134,14 +134,14 @@ static void lease_on_start(void *state, struct node *self, const void *config, c
     if (!n->is_store)
         elector_start(&n->elector, self, config);
     else
-        replica_start(&n->replica, self, config, durable);
+        lease_replica_start(&n->replica, self, config, durable);
 }
 
 static void lease_on_message(void *state, struct node *self, const struct message *message)
 {
     struct lease_node *n = state;
     if (n->is_store) {
-        replica_on_message(&n->replica, self, message);
+        lease_replica_on_message(&n->replica, self, message);
         return;
     }
     sim_assert(message->kind == LEASE_RESPONSE);
@@ -152,7 +152,7 @@ static void lease_on_timer(void *state, struct node *self, unsigned timer)
 {
     struct lease_node *n = state;
     if (n->is_store)
-        replica_on_timer(&n->replica, self, (enum lease_timer) timer);
+        lease_replica_on_timer(&n->replica, self, (enum lease_timer) timer);
     else
         elector_on_timer(&n->elector, self, (enum lease_timer) timer);
 }

@@ -104,7 +104,7 @@ void node_send_after_sync(struct node *n, node_id to, unsigned kind, const void 
 
 void node_persist(struct node *n, const void *durable)
 {
-    sim_assert(n->world->algorithm->durable_size > 0);
+    sim_assert(n->world->durable_size > 0);
     sim_assert(durable != NULL);
     disk_persist(n->world, n, durable);
 }

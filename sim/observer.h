@@ -95,6 +95,8 @@ bool world_acts(const struct world *w, node_id node); /* as leader */
 uint64_t world_election_messages(const struct world *w);
 /* The same before the present callback, or the last one. */
 uint64_t world_election_messages_before(const struct world *w);
+/* Whether anything that the node has written is durable. */
+bool world_has_durable(const struct world *w, node_id node);
 /* Whether a write of the node is not durable yet. */
 bool world_disk_busy(const struct world *w, node_id node);
 bool world_connected(const struct world *w, node_id from, node_id to);

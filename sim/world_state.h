@@ -145,7 +145,8 @@ struct world {
     unsigned char *states; /* total * state_size */
     size_t state_size;
     unsigned char *durables; /* total * durable_size */
-    struct timer *timers;    /* total * timer_count */
+    uint32_t durable_size;
+    struct timer *timers; /* total * timer_count */
     node_id newest_leader;
 
     void **workspaces; /* free blocks */

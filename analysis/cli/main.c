@@ -4,6 +4,7 @@
 
 #include "analysis/cli/command.h"
 #include "analysis/cli/output.h"
+#include "analysis/foreign/register.h"
 #include "analysis/plugin/plugin.h"
 
 /* The two commands that people type as options. */
@@ -30,6 +31,7 @@ static enum exit_status load_plugins(const struct cli *cli)
 int main(int count, char **arguments)
 {
     (void) signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, told like any other */
+    foreign_register();
     if (count >= 2)
         arguments[1] = spelled_out(arguments[1]);
     enum exit_status status;

@@ -35,7 +35,8 @@ struct elections {
     enum election_trigger lost_by;
     sim_ns lost_at;
     uint32_t standing, followers;
-    struct { /* the latest round of the open election */
+    uint32_t agreeing, reach; /* who follow the newest leader; whom it reaches, itself included */
+    struct {                  /* the latest round of the open election */
         uint64_t term, record;
         sim_ns at;
         uint32_t candidates;
@@ -151,6 +152,7 @@ static void open_election(struct elections *e, struct candidacy *c)
                                          .started = c->at,
                                          .decided = TIME_NONE,
                                          .recognized = TIME_NONE,
+                                         .agreed = TIME_NONE,
                                          .rounds = 1,
                                          .candidates = 1,
                                          .started_record = c->record,
@@ -218,13 +220,29 @@ static enum election_trigger trigger_of_loss(const struct record *r)
     }
 }
 
+/* When all whom the winner reaches follow it. The counts tell when it is worth a look. */
+static void note_agreement(struct elections *e, const struct world *w, sim_ns at)
+{
+    struct election_row *row = last_row(e);
+    if (row == NULL || row->outcome != ELECTION_WON || row->agreed != TIME_NONE || e->reach == 0
+        || e->agreeing < e->reach)
+        return;
+    for (node_id id = 0; id < e->scenario->nodes; id++)
+        if (e->members[id].follows_row != row->number && world_is_running(w, id)
+            && !world_is_paused(w, id) && world_connected(w, row->winner, id)
+            && world_connected(w, id, row->winner))
+            return;
+    row->agreed = at;
+}
+
 /* After anything that could cut the newest leader off, or give it back. */
 static void look_at_leader(struct elections *e, const struct world *w, const struct record *r)
 {
     if (e->newest == NODE_NONE)
         return;
-    bool holds = world_acts(w, e->newest) && world_reaches_majority(w, e->newest);
-    if (holds)
+    e->reach = world_acts(w, e->newest) ? world_reach(w, e->newest) : 0;
+    note_agreement(e, w, r->at);
+    if (e->reach > e->scenario->nodes / 2)
         e->lost = false;
     else if (!e->lost && e->members[e->newest].leadership != NO_ROW)
         lose(e, trigger_of_loss(r), r->at);
@@ -308,6 +326,7 @@ static void count_follower(struct elections *e, node_id node, sim_ns at)
     if (m->follows_row == row->number)
         return;
     m->follows_row = row->number;
+    e->agreeing++;
     if (++e->followers == e->scenario->nodes / 2 + 1)
         row->recognized = at;
 }
@@ -338,7 +357,7 @@ static void on_led(struct elections *e, const struct world *w, const struct reco
     e->open = false;
     e->newest = r->node;
     e->lost = e->was_lost = false;
-    e->followers = 0;
+    e->followers = e->agreeing = 0;
     stand_no_more(e, r->node);
     begin_leadership(e, r);
     count_follower(e, r->node, r->at);
@@ -355,6 +374,7 @@ static void on_followed(struct elections *e, const struct world *w, const struct
         return;
     if (!e->open && row->outcome == ELECTION_WON && row->winner == r->peer && row->term == r->term)
         count_follower(e, r->node, r->at);
+    note_agreement(e, w, r->at);
     if (e->open && e->standing == 0 && r->peer == e->newest && world_acts(w, e->newest))
         fail_election(e);
 }
@@ -375,6 +395,9 @@ static void on_stepped_down(struct elections *e, const struct record *r)
 static void on_crashed(struct elections *e, const struct world *w, const struct record *r)
 {
     stand_no_more(e, r->node);
+    const struct election_row *row = last_row(e);
+    if (row != NULL && e->members[r->node].follows_row == row->number)
+        e->agreeing--;
     e->members[r->node].follows_row = NO_ROW;
     look_at_leader(e, w, r);
     end_leadership(e, r->node, r->at, r->detail == CRASH_STOP ? LEADERSHIP_STOP : LEADERSHIP_CRASH);
@@ -466,7 +489,7 @@ void elections_reset(struct elections *e)
     e->newest = NODE_NONE;
     e->lost_by = TRIGGER_STARTUP;
     e->lost_at = 0;
-    e->standing = e->followers = 0;
+    e->standing = e->followers = e->agreeing = e->reach = 0;
     memset(&e->round, 0, sizeof e->round);
 }
 

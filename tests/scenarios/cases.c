@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "algorithms/hierarchical.h"
 #include "tests/scenarios/running.h"
 
 static struct running r;
@@ -368,4 +369,55 @@ Test(cases, an_election_over_a_store_costs_one_question_however_long_the_run_goe
         cr_expect_eq(result->elections[1].messages, 1);
         running_close(&r);
     }
+}
+
+/* Each side of a cut has its group, unless a majority is required; without the wait before inviting
+ * groups never merge. */
+Test(cases, groups_part_and_merge_as_their_scenario_says)
+{
+    static const struct {
+        const char *variant;
+        double least, most; /* of split_brain_time, s */
+    } groups[]
+        = {{"groups", 10, 11}, {"majority", 0, 0.2}, {"bully", 9.9, 10.1}, {"no delay", 25, 50}};
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        running_open_file(&r, "scenarios/invitation.yaml", groups[i].variant, NULL, 0);
+        for (uint64_t seed = 1; seed <= 10; seed++) {
+            running_run(&r, seed);
+            running_assert_safe(&r);
+            double split = running_metric(&r, "split_brain_time");
+            cr_expect(split >= groups[i].least && split <= groups[i].most, "%s: %g s",
+                      groups[i].variant, split);
+        }
+        running_close(&r);
+    }
+}
+
+/* Five of nine with a majority in one region only: enough for the one quorum, not for the other. */
+Test(cases, a_majority_of_nodes_need_not_be_one_of_regions)
+{
+    static const char *const variants[] = {"thin", "thin, voting regions"};
+    double availability[2];
+    for (int i = 0; i < 2; i++) {
+        running_open_file(&r, "scenarios/hierarchical-regions.yaml", variants[i], NULL, 0);
+        running_run(&r, 1);
+        running_assert_safe(&r);
+        availability[i] = running_metric(&r, "availability");
+        running_close(&r);
+    }
+    cr_assert_gt(availability[0], 0.95);
+    cr_assert_lt(availability[1], 0.5);
+}
+
+/* A hierarchy's heartbeats cross between regions once a region: 26.7 messages a second where a flat
+ * cluster of nine has 80. Kinds tell, since all that is regional stays inside. */
+Test(cases, heartbeats_between_regions_are_a_third_of_a_flat_clusters)
+{
+    const struct override quiet[] = {{"faults", "[]"}};
+    running_open_file(&r, "scenarios/hierarchical-regions.yaml", "hierarchical", quiet, 1);
+    const struct run_result *result = running_run(&r, 1);
+    uint64_t between = result->traffic[GLOBAL_HEARTBEAT].sent + result->traffic[GLOBAL_ACK].sent;
+    double rate = (double) between / 100;
+    cr_assert(rate > 25 && rate < 27, "%g a second", rate);
+    running_close(&r);
 }
