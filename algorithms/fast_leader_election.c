@@ -379,6 +379,7 @@ static struct node_view view(const void *state)
 const struct algorithm fast_leader_election_algorithm = {
     .name = "fast_leader_election",
     .title = "Fast leader election",
+    .origin = "Apache ZooKeeper",
     .about = "ZooKeeper's: everybody tells its vote until a quorum agrees on the most advanced "
              "server, which leads when a quorum has accepted its epoch and its history",
     .origin = "ZooKeeper, Zab 2011",
