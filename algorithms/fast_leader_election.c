@@ -382,7 +382,6 @@ const struct algorithm fast_leader_election_algorithm = {
     .origin = "Apache ZooKeeper",
     .about = "ZooKeeper's: everybody tells its vote until a quorum agrees on the most advanced "
              "server, which leads when a quorum has accepted its epoch and its history",
-    .origin = "ZooKeeper, Zab 2011",
     .source
     = "Apache ZooKeeper 3.9: FastLeaderElection, Leader, LearnerHandler, Learner; Junqueira, "
       "Reed and Serafini 2011 (Zab)",

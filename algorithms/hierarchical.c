@@ -371,7 +371,6 @@ const struct algorithm hierarchical_algorithm = {
     .origin = "after Raft, by regions",
     .about = "each region elects a leader, and those elect a global one from their members' votes; "
              "between regions only their leaders speak",
-    .origin = "own, after C-Raft 2020",
     .source = "this project's design, after Castiglia, Goldberg and Patterson 2020 (C-Raft); "
               "Kumar, Hierarchical quorum consensus, IEEE ToC 40(9), 1991; Ongaro 2014",
     .tolerates = "crashes of a minority, a whole region's too, loss, delay, partitions",

@@ -572,7 +572,6 @@ const struct algorithm invitation_algorithm = {
     .origin = "Garcia-Molina 1982",
     .about = "nodes form groups, whose coordinators invite each other's into one; a cut leaves a "
              "coordinator on each side, and they merge when it heals",
-    .origin = "Garcia-Molina 1982",
     .source = "Garcia-Molina, Elections in a Distributed Computing System, IEEE ToC C-31(1), 1982, "
               "second algorithm, as told by ZeroC's IceStorm (manual; NodeI.cpp) and RISC's DAJ; "
               "Stoller, IEEE ToC 49(3), 2000",

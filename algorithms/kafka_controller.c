@@ -344,7 +344,6 @@ const struct algorithm kafka_controller_algorithm = {
       "resigns. That only one believes is not promised: a controller that is paused or cut off "
       "believes until ZooKeeper or a broker tells it; the epoch makes that harmless for those who "
       "have heard of a newer one.",
-    .origin = "Kafka before 4.0",
     .source = "KafkaController.scala, KafkaZkClient.scala, ReplicaManager.scala of apache/kafka "
               "before 4.0; KAFKA-6082; ClientCnxn.java of apache/zookeeper",
     .tolerates = "crashes and cuts of brokers; pauses and clocks by fencing",

@@ -375,7 +375,6 @@ const struct algorithm kraft_algorithm = {
     .origin = "Apache Kafka 2.8",
     .about = "Kafka's quorum: followers fetch, a leader without fetches of a majority resigns and "
              "names its successors; pre-vote",
-    .origin = "Kafka 4.0, KIP-595",
     .source
     = "Apache Kafka 4.0, raft/: KafkaRaftClient, QuorumState, LeaderState; KIP-595, KIP-996",
     .tolerates = "crashes of a minority, loss, delay, partitions, pauses",

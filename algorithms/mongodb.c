@@ -530,7 +530,6 @@ const struct algorithm mongodb_algorithm = {
     .about = "Raft's votes after a dry run, heartbeats between all, oplogs that are pulled; the "
              "member of the highest priority takes over. priorities: 0 is MongoDB's default of 1, "
              "a negative one never leads",
-    .origin = "MongoDB, protocol 1",
     .source = "mongodb/mongo, src/mongo/db/repl, protocol version 1; Zhou and Mu, NSDI 2021",
     .tolerates = "crashes of a minority, loss, delay, partitions, most partial ones, pauses",
     .options = options,

@@ -572,6 +572,7 @@ const struct algorithm ring_algorithm = {
     = "Chang and Roberts, An improved algorithm for decentralized extrema-finding in circular "
       "configurations of processes, CACM 22(5), 1979; failure detection added",
     .tolerates = "crashes; no partitions, losses or pauses",
+
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .config_size = sizeof(struct ring_config),

@@ -298,7 +298,6 @@ const struct algorithm zookeeper_recipe_algorithm = {
       "without an answer, but counts from the answer's arrival; an answer more than a third of the "
       "timeout late, a pause or a clock that is far off makes two, and with on_disconnect: act a "
       "cut is enough. lease_exclusive measures that.",
-    .origin = "ZooKeeper recipes",
     .source = "ZooKeeper Recipes, Leader Election; ZooKeeper Programmer's Guide, ZooKeeper "
               "Sessions; ClientCnxn.java, ExpiryQueue.java, Leader.java of apache/zookeeper; "
               "Curator TN10",

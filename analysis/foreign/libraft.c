@@ -526,7 +526,6 @@ const struct algorithm libraft_algorithm = {
     .title = "C Raft library",
     .origin = "dqlite's C Raft",
     .about = "the Raft of dqlite, unmodified: ticks, pre-vote, transfer, snapshots",
-    .origin = "Canonical raft 0.15",
     .source = "Canonical's raft 0.15 (Debian's libraft-dev); Ongaro 2014",
     .tolerates = "crashes of a minority, loss, delay, partitions, pauses",
     .options = options,
