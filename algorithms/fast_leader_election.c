@@ -57,6 +57,7 @@ static const struct field vote_fields[] = {
     MESSAGE_FIELD(struct fle_vote, round, FIELD_TERM),
     MESSAGE_FIELD(struct fle_vote, peer_epoch, FIELD_TERM),
     MESSAGE_FIELD(struct fle_vote, state, FIELD_COUNT),
+    MESSAGE_FIELD(struct fle_vote, again, FIELD_BOOL),
 };
 #define CONNECTION(type) MESSAGE_FIELD(type, connection, FIELD_TERM)
 #define EPOCH(type) MESSAGE_FIELD(type, epoch, FIELD_TERM)
