@@ -57,6 +57,7 @@ static const struct field vote_fields[] = {
     MESSAGE_FIELD(struct fle_vote, round, FIELD_TERM),
     MESSAGE_FIELD(struct fle_vote, peer_epoch, FIELD_TERM),
     MESSAGE_FIELD(struct fle_vote, state, FIELD_COUNT),
+    MESSAGE_FIELD(struct fle_vote, again, FIELD_BOOL),
 };
 #define CONNECTION(type) MESSAGE_FIELD(type, connection, FIELD_TERM)
 #define EPOCH(type) MESSAGE_FIELD(type, epoch, FIELD_TERM)
@@ -379,6 +380,7 @@ static struct node_view view(const void *state)
 const struct algorithm fast_leader_election_algorithm = {
     .name = "fast_leader_election",
     .title = "Fast leader election",
+    .origin = "Apache ZooKeeper",
     .about = "ZooKeeper's: everybody tells its vote until a quorum agrees on the most advanced "
              "server, which leads when a quorum has accepted its epoch and its history",
     .source

@@ -49,6 +49,7 @@ struct fle_vote {
     node_id leader;
     uint32_t zxid_epoch, zxid;
     uint32_t state; /* enum fle_state of who says so */
+    bool again;     /* it was said before, and nothing came */
 };
 
 /* Between a follower and its leader: `connection` is when the follower opened it, on its clock. */

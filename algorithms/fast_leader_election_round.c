@@ -65,11 +65,12 @@ static bool leads(const struct fle *f, struct node *self, const struct fle_vote 
                    : p->voted && p->vote.state == FLE_LEADING;
 }
 
-static void cast(struct fle *f, struct node *self)
+static void cast(struct fle *f, struct node *self, bool again)
 {
     struct fle_peer *own = &fle_work(self)->peers[f->self];
     f->proposal.round = f->round;
     f->proposal.state = FLE_LOOKING;
+    f->proposal.again = again;
     own->vote = f->proposal;
     own->voted = true;
     for (node_id id = 0; id < f->count; id++)
@@ -147,7 +148,7 @@ void fle_look(struct fle *f, struct node *self)
     for (node_id id = 0; id < f->count; id++)
         fle_work(self)->peers[id].voted_outside = false;
     f->proposal = own_vote(f);
-    cast(f, self);
+    cast(f, self, false);
     node_set_timer(self, FLE_TIMER_NOTIFICATION, f->notification_wait);
     finalize_on_quorum(f, self);
 }
@@ -165,10 +166,10 @@ static void on_looking(struct fle *f, struct node *self, node_id from, const str
         f->proposal = own_vote(f);
         if (succeeds(self, n, &f->proposal))
             f->proposal = *n;
-        cast(f, self);
+        cast(f, self, false);
     } else if (succeeds(self, n, &f->proposal)) {
         f->proposal = *n;
-        cast(f, self);
+        cast(f, self, false);
     }
     struct fle_peer *p = &fle_work(self)->peers[from];
     p->vote = *n;
@@ -200,11 +201,16 @@ static void answer(struct fle *f, struct node *self, node_id to)
 {
     struct fle_vote mine = f->state == FLE_LOOKING ? f->proposal : f->decision;
     mine.state = f->state;
+    mine.again = false;
     node_send(self, to, FLE_NOTIFICATION, &mine);
 }
 
 /* With a quorum behind the proposal, only a better vote is looked at; anything else just prolongs
- * the wait, and is gone. */
+ * the wait, and is gone.
+ *
+ * Differs from ZooKeeper in that who says its vote again is answered. There a lost connection
+ * brings the last message again when it is back (QuorumCnxManager); here nothing would, and any
+ * word puts off the own, so that two servers could listen to each other's silence for ever. */
 void fle_on_notification(struct fle *f, struct node *self, node_id from, const struct fle_vote *n)
 {
     bool looking = n->state == FLE_LOOKING;
@@ -213,7 +219,7 @@ void fle_on_notification(struct fle *f, struct node *self, node_id from, const s
             answer(f, self, from);
         return;
     }
-    if (looking && n->round < f->round)
+    if (looking && (n->round < f->round || n->again))
         answer(f, self, from);
     if (f->finalizing && !succeeds(self, n, &f->proposal)) {
         node_set_timer(self, FLE_TIMER_NOTIFICATION, f->config->finalize_wait);
@@ -236,7 +242,7 @@ void fle_on_notification_timer(struct fle *f, struct node *self)
         return;
     }
     stand(f, self);
-    cast(f, self);
+    cast(f, self, true);
     sim_ns twice = sim_times(f->notification_wait, 2), most = f->config->max_notification_interval;
     f->notification_wait = twice < most ? twice : most;
     node_set_timer(self, FLE_TIMER_NOTIFICATION, f->notification_wait);

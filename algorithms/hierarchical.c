@@ -368,6 +368,7 @@ static sim_ns liveness_bound(const void *config, unsigned nodes)
 const struct algorithm hierarchical_algorithm = {
     .name = "hierarchical",
     .title = "Hierarchical election",
+    .origin = "after Raft, by regions",
     .about = "each region elects a leader, and those elect a global one from their members' votes; "
              "between regions only their leaders speak",
     .source = "this project's design, after Castiglia, Goldberg and Patterson 2020 (C-Raft); "

@@ -569,6 +569,7 @@ static sim_ns liveness_bound(const void *config, unsigned nodes)
 const struct algorithm invitation_algorithm = {
     .name = "invitation",
     .title = "Invitation",
+    .origin = "Garcia-Molina 1982",
     .about = "nodes form groups, whose coordinators invite each other's into one; a cut leaves a "
              "coordinator on each side, and they merge when it heals",
     .source = "Garcia-Molina, Elections in a Distributed Computing System, IEEE ToC C-31(1), 1982, "

@@ -336,6 +336,7 @@ static const struct field options[] = {
 const struct algorithm kafka_controller_algorithm = {
     .name = "kafka_controller",
     .title = "Kafka's controller on ZooKeeper",
+    .origin = "Apache Kafka",
     .about
     = "All brokers watch the ephemeral node /controller in ZooKeeper; when it goes, each tries to "
       "create it and to raise /controller_epoch in one atomic step, and one succeeds. The epoch "

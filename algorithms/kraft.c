@@ -372,6 +372,7 @@ static struct node_view view(const void *state)
 const struct algorithm kraft_algorithm = {
     .name = "kraft",
     .title = "KRaft",
+    .origin = "Apache Kafka 2.8",
     .about = "Kafka's quorum: followers fetch, a leader without fetches of a majority resigns and "
              "names its successors; pre-vote",
     .source

@@ -25,7 +25,7 @@ enum kraft_message {
     KRAFT_END_QUORUM_EPOCH_RESPONSE,
     KRAFT_FETCH,
     KRAFT_FETCH_RESPONSE,
-    KRAFT_FLUSHED, /* to itself: what the leader wrote is durable */
+    KRAFT_FLUSHED, /* to itself: what a candidate or leader wrote is durable */
     KRAFT_MESSAGE_COUNT
 };
 enum kraft_timer {

@@ -57,10 +57,14 @@ static void canvass(struct kraft *k, struct node *self)
     }
 }
 
+/* Kafka writes the quorum-state file before it goes on. So the own vote is cast when it is durable:
+ * a candidate that crashes before asks again for what it stood for before that. */
 static void announce(struct kraft *k, struct node *self)
 {
+    struct kraft_flushed m
+        = {.epoch = k->durable.epoch, .end_offset = kraft_log_last(&k->durable.log).offset};
     node_campaign(self, k->durable.epoch, k->requested ? CAMPAIGN_TRANSFER : CAMPAIGN_TIMEOUT);
-    node_vote(self, k->durable.epoch, k->self);
+    node_send_after_sync(self, k->self, KRAFT_FLUSHED, &m);
 }
 
 static void become_candidate(struct kraft *k, struct node *self)

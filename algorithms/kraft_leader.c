@@ -213,7 +213,11 @@ static bool append(struct kraft *k, struct node *self, uint32_t records)
 
 void kraft_on_flushed(struct kraft *k, struct node *self, const struct kraft_flushed *m)
 {
-    if (k->state != KRAFT_LEADER || m->epoch != k->durable.epoch)
+    if (m->epoch != k->durable.epoch)
+        return;
+    if (k->state == KRAFT_CANDIDATE)
+        node_vote(self, m->epoch, k->self);
+    if (k->state != KRAFT_LEADER)
         return;
     struct kraft_workspace *w = kraft_work(self);
     uint32_t records = w->accumulated;

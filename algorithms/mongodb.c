@@ -526,6 +526,7 @@ static struct node_view view(const void *state)
 const struct algorithm mongodb_algorithm = {
     .name = "mongodb",
     .title = "MongoDB replica set",
+    .origin = "MongoDB 3.2",
     .about = "Raft's votes after a dry run, heartbeats between all, oplogs that are pulled; the "
              "member of the highest priority takes over. priorities: 0 is MongoDB's default of 1, "
              "a negative one never leads",

@@ -289,6 +289,7 @@ static const struct field options[] = {
 const struct algorithm zookeeper_recipe_algorithm = {
     .name = "zookeeper_recipe",
     .title = "ZooKeeper's recipe",
+    .origin = "Apache ZooKeeper",
     .about
     = "Every candidate creates an ephemeral sequential node in ZooKeeper; the smallest leads, each "
       "other watches the next smaller. A node goes when its owner's session ends: at once when it "

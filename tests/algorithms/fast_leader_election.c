@@ -196,6 +196,21 @@ Test(fast_leader_election, both_ends_of_that_wait_are_options_and_any_word_begin
     bench_destroy(b);
 }
 
+Test(fast_leader_election, who_says_its_vote_again_is_told_the_others_again)
+{
+    struct bench *b = servers(5);
+    bench_forget(b);
+    bench_receive(b, 0, 1, FLE_NOTIFICATION, struct fle_vote, .leader = 1, .round = 1,
+                  .again = true);
+    expect_sent(b, 0, 1, FLE_NOTIFICATION, struct fle_vote, .leader = 0, .round = 1);
+    bench_forget(b);
+    bench_receive(b, 0, 1, FLE_NOTIFICATION, struct fle_vote, .leader = 1, .round = 1);
+    expect_silence(b);
+    bench_fire(b, 0, FLE_TIMER_NOTIFICATION);
+    expect_sent(b, 0, 4, FLE_NOTIFICATION, struct fle_vote, .leader = 1, .round = 1, .again = true);
+    bench_destroy(b);
+}
+
 /* ---- Joining ----------------------------------------------------------------------------------
  */
 

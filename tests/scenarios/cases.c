@@ -352,6 +352,25 @@ Test(cases, the_distributed_lock_shows_what_each_guard_prevents)
         running_close(&r);
     }
 }
+
+/* What keeps a lease and what looks at it are the same questions: they are no part of an election.
+ */
+Test(cases, an_election_over_a_store_costs_one_question_however_long_the_run_goes_on)
+{
+    static const char *const durations[] = {"2m", "20m"};
+    for (int i = 0; i < 2; i++) {
+        const struct override longer[] = {{"duration", durations[i]}};
+        running_open(&r,
+                     "duration: 2m\ncluster: {nodes: 5}\nalgorithm: lease\n"
+                     "network: {latency: 2ms}\nfaults: [{at: 60s, crash: leader}]\n",
+                     longer, 1);
+        const struct run_result *result = running_run(&r, 1);
+        cr_assert_eq(result->elections[1].trigger, TRIGGER_CRASH);
+        cr_expect_eq(result->elections[1].messages, 1);
+        running_close(&r);
+    }
+}
+
 /* Each side of a cut has its group, unless a majority is required; without the wait before inviting
  * groups never merge. */
 Test(cases, groups_part_and_merge_as_their_scenario_says)
