@@ -307,7 +307,7 @@ Test(mongodb_primary, a_position_of_a_later_term_is_not_counted_but_deposes)
 }
 
 /* "A node with uncommitted writes will roll back its changes and roll forward." */
-Test(mongodb_primary, what_was_written_in_a_minority_is_rolled_back, .disabled = true)
+Test(mongodb_primary, what_was_written_in_a_minority_is_rolled_back)
 {
     struct bench *b = with_primary(3, NULL, NULL);
     bench_isolate(b, 0);
