@@ -205,17 +205,16 @@ static void serve(struct mongodb *m, struct node *self, node_id to, bool again)
                               .committed = {log->commit_term, log->commit},
                               .last = mongodb_last(m),
                               .primary = m->primary};
-    if (b.after.index < log->commit) {
-        b.snapshot = true;
-    } else {
-        struct mongodb_optime here = not_after(m, b.after);
-        b.known = mongodb_same(here, b.after);
-        if (b.known && here.index < b.last.index) {
-            b.operations = raft_log_run_end(log, here.index + 1) - here.index;
-            b.operations_term = raft_log_term(log, here.index + 1);
-        }
-        b.after = here;
+    struct mongodb_optime here = not_after(m, b.after);
+    b.known = mongodb_same(here, b.after);
+    /* A common point that lies before the commit point is not known any more. */
+    b.snapshot = !b.known && (b.after.index < log->commit || here.term > b.after.term);
+    if (b.known && here.index < b.last.index) {
+        b.operations = raft_log_run_end(log, here.index + 1) - here.index;
+        b.operations_term = raft_log_term(log, here.index + 1);
     }
+    if (!b.snapshot)
+        b.after = here;
     member->awaiting = b.known && b.operations == 0 && !again;
     if (member->awaiting)
         return;
@@ -335,8 +334,11 @@ void mongodb_on_batch(struct mongodb *m, struct node *self, node_id from,
     } else if (primary) {
         mongodb_end_catchup(m, self); /* the oplogs have parted: a primary does not roll back */
     } else if (mongodb_before(mongodb_last(m), b->last)) {
-        m->fetched = not_after(m, b->after); /* nearer to the common point */
-        fetch(m, self, true);
+        struct mongodb_optime nearer = not_after(m, b->after); /* to the common point */
+        bool progress = nearer.index < m->fetched.index;
+        m->fetched = nearer;
+        if (progress)
+            fetch(m, self, true);
     }
     mongodb_choose_sync_source(m, self);
     mongodb_check_catchup(m, self);
