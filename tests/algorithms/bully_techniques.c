@@ -64,3 +64,16 @@ Test(bully_techniques, a_member_of_bully_stops_standing_and_waits_for_a_coordina
     cr_expect_gt(bench_timer(b, 0, TIMER_DETECTION), 3 * SECOND);
     bench_destroy(b);
 }
+
+/* After a pause phi's estimate may stay below the interval, since akka's rule
+ * records no interval that ended a suspicion. Bully promises no agreement with it. */
+Test(bully_techniques, agreement_is_promised_with_fixed_timeouts_only)
+{
+    struct bench *b = bench_create(&bully_algorithm, 3);
+    bench_set(b, "timeouts", "phi_accrual");
+    const void *config = bench_config(b, 0);
+    cr_expect_eq(bully_algorithm.promises_with(config, 3) & EVENTUAL_AGREEMENT, 0);
+    bench_set(b, "timeouts", "fixed");
+    cr_expect_neq(bully_algorithm.promises_with(bench_config(b, 0), 3) & EVENTUAL_AGREEMENT, 0);
+    bench_destroy(b);
+}
