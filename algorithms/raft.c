@@ -142,8 +142,9 @@ static size_t state_size(const void *config, unsigned nodes)
 
 static size_t workspace_size(const void *config, unsigned nodes)
 {
-    size_t paths = raft_has_paths(config) ? nodes * sizeof(struct raft_path) : 0;
-    return sizeof(struct raft_workspace) + nodes * sizeof(struct raft_peer) + paths;
+    if (raft_has_paths(config))
+        return raft_paths_offset(nodes) + nodes * sizeof(struct raft_path);
+    return sizeof(struct raft_workspace) + nodes * sizeof(struct raft_peer);
 }
 
 static const char *check(const void *config, unsigned nodes, const char **option)

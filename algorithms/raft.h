@@ -164,6 +164,14 @@ struct raft_path {
     bool load_known;
 };
 
+/* Where they begin in the workspace: aligned, also where the peers begin in the padding. */
+static inline size_t raft_paths_offset(size_t nodes)
+{
+    size_t peers = sizeof(struct raft_workspace) + nodes * sizeof(struct raft_peer);
+    return (peers + _Alignof(struct raft_path) - 1) / _Alignof(struct raft_path)
+           * _Alignof(struct raft_path);
+}
+
 static inline struct raft_workspace *raft_work(struct node *self)
 {
     return node_workspace(self);

@@ -199,7 +199,8 @@ bool raft_may_stand(struct raft *r, struct node *self)
 
 static struct raft_path *paths(const struct raft *r, struct node *self)
 {
-    return (struct raft_path *) (void *) (raft_work(self)->peers + r->count);
+    char *work = (char *) raft_work(self);
+    return (struct raft_path *) (void *) (work + raft_paths_offset(r->count));
 }
 
 void raft_begin_paths(struct raft *r, struct node *self)
