@@ -9,6 +9,7 @@ static const struct field options[] = {
     FIELD(struct ble_config, heartbeat_delay, FIELD_DURATION, "100ms",
           "length of a round: answers to its requests that come later do not count",
           "ble.rs: hb_delay; 50, 500 and 5000 ms in the paper's experiments"),
+    BREAKER_OPTIONS(struct ble_config, breaker),
 };
 
 static const struct field request_fields[] = {
@@ -46,6 +47,17 @@ static struct ballot own_ballot(const struct ble *b)
     return (struct ballot){.n = b->durable.n, .pid = b->self};
 }
 
+/* Whether it stands, or has stood, above the leader's ballot. */
+static bool has_raised(const struct ble *b)
+{
+    return b->durable.seen.pid != NODE_NONE && is_lower(b->durable.seen, own_ballot(b));
+}
+
+static uint64_t present_term(const struct ble *b)
+{
+    return term_of(b, has_raised(b) ? own_ballot(b) : b->durable.seen);
+}
+
 static void consider(struct ble *b, struct ballot ballot)
 {
     if (is_lower(b->top, ballot))
@@ -77,10 +89,25 @@ static void leave(struct ble *b, struct node *self, enum step_down_reason why)
 static void raise_ballot(struct ble *b, struct node *self)
 {
     leave(b, self, STEP_DOWN_LOST_QUORUM);
+    breaker_election(&b->breaker, node_monotonic(self));
     b->candidate = true;
     b->durable.n = b->durable.seen.pid == NODE_NONE ? 0 : b->durable.seen.n + 1;
     node_persist(self, &b->durable);
     node_campaign(self, term_of(b, own_ballot(b)), CAMPAIGN_TIMEOUT);
+}
+
+/* Held back by the circuit breaker it follows nobody, and is no candidate with its old ballot. */
+static void stand_or_wait(struct ble *b, struct node *self)
+{
+    if (breaker_wait(&b->breaker, node_monotonic(self)) == 0) {
+        raise_ballot(b, self);
+        return;
+    }
+    bool followed = b->leader != NODE_NONE;
+    leave(b, self, STEP_DOWN_LOST_QUORUM);
+    b->candidate = false;
+    if (followed)
+        node_follow(self, present_term(b), NODE_NONE);
 }
 
 static void elect(struct ble *b, struct node *self, struct ballot top)
@@ -89,6 +116,8 @@ static void elect(struct ble *b, struct node *self, struct ballot top)
     b->leader = top.pid;
     b->candidate = top.pid == b->self;
     if (is_lower(b->durable.seen, top)) {
+        if (b->durable.seen.pid != NODE_NONE && b->leader != b->self)
+            breaker_election(&b->breaker, node_monotonic(self));
         b->durable.seen = top;
         node_persist(self, &b->durable);
     }
@@ -106,7 +135,7 @@ static void check_leader(struct ble *b, struct node *self)
     if (b->candidate)
         consider(b, own_ballot(b));
     if (b->top.pid == NODE_NONE || is_lower(b->top, b->durable.seen))
-        raise_ballot(b, self);
+        stand_or_wait(b, self);
     else if (b->leader == NODE_NONE || is_lower(b->durable.seen, b->top))
         elect(b, self, b->top);
 }
@@ -115,6 +144,8 @@ static void on_timer(void *state, struct node *self, unsigned timer)
 {
     struct ble *b = state;
     sim_assert(timer == BLE_TIMER_ROUND);
+    if (b->leader != NODE_NONE)
+        breaker_leader(&b->breaker, node_monotonic(self));
     if (b->replies + 1 > b->count / 2)
         check_leader(b, self);
     else
@@ -154,6 +185,8 @@ static void on_start(void *state, struct node *self, const void *config, const v
     b->config = config;
     b->self = node_self(self);
     b->count = node_count(self);
+    breaker_begin(&b->breaker, &b->config->breaker,
+                  (sim_ns *) (void *) (b->replied + (b->count + 63) / 64));
     b->leader = NODE_NONE;
     b->candidate = true;
     b->durable.seen.pid = NODE_NONE;
@@ -176,19 +209,18 @@ static void on_admin(void *state, struct node *self, enum admin_command command,
 static struct node_view view(const void *state)
 {
     const struct ble *b = state;
-    uint64_t seen = term_of(b, b->durable.seen), own = term_of(b, own_ballot(b));
-    bool raised = b->durable.seen.pid != NODE_NONE && is_lower(b->durable.seen, own_ballot(b));
     enum role role = b->leader == b->self ? ROLE_LEADER : ROLE_FOLLOWER;
-    if (b->leader == NODE_NONE && b->candidate && raised)
+    if (b->leader == NODE_NONE && b->candidate && has_raised(b))
         role = ROLE_CANDIDATE;
     return (struct node_view){
-        .role = role, .leader = b->leader, .voted_for = NODE_NONE, .term = raised ? own : seen};
+        .role = role, .leader = b->leader, .voted_for = NODE_NONE, .term = present_term(b)};
 }
 
 static size_t state_size(const void *config, unsigned nodes)
 {
-    (void) config;
-    return sizeof(struct ble) + (nodes + 63) / 64 * sizeof(uint64_t);
+    const struct ble_config *c = config;
+    return sizeof(struct ble) + (nodes + 63) / 64 * sizeof(uint64_t)
+           + c->breaker.elections * sizeof(sim_ns);
 }
 
 static const char *check(const void *config, unsigned nodes, const char **option)
@@ -196,7 +228,9 @@ static const char *check(const void *config, unsigned nodes, const char **option
     const struct ble_config *c = config;
     (void) nodes;
     *option = "heartbeat_delay";
-    return c->heartbeat_delay <= 0 ? "must be longer than nothing" : NULL;
+    if (c->heartbeat_delay <= 0)
+        return "must be longer than nothing";
+    return breaker_check(&c->breaker, option);
 }
 
 /* The paper claims four election timeouts; clocks and late answers get the same again. */
@@ -210,7 +244,8 @@ static sim_ns patience(const void *config, unsigned nodes)
 static sim_ns liveness_bound(const void *config, unsigned nodes)
 {
     (void) nodes;
-    return sim_times(((const struct ble_config *) config)->heartbeat_delay, 8);
+    const struct ble_config *c = config;
+    return sim_add(sim_times(c->heartbeat_delay, 8), breaker_delay(&c->breaker));
 }
 
 const struct algorithm ballot_leader_election_algorithm = {
@@ -218,6 +253,7 @@ const struct algorithm ballot_leader_election_algorithm = {
     .title = "Ballot leader election (Omni-Paxos)",
     .about = "each round every server counts whom it reaches; of those that reach a majority, the "
              "one with the highest ballot leads",
+    .origin = "Omni-Paxos 2023",
     .source = "Ng, Haridi and Carbone, EuroSys 2023, section 5; ble.rs of its artifact",
     .tolerates = "crashes of a minority, partitions and partial connectivity",
     .options = options,

@@ -4,12 +4,13 @@
 #ifndef CONCLAVE_ALGORITHMS_BALLOT_LEADER_ELECTION_H
 #define CONCLAVE_ALGORITHMS_BALLOT_LEADER_ELECTION_H
 
-#include "sim/algorithm.h"
+#include "algorithms/circuit_breaker.h"
 
 extern const struct algorithm ballot_leader_election_algorithm;
 
 struct ble_config {
     sim_ns heartbeat_delay;
+    struct breaker_options breaker;
 };
 
 enum ble_message { BLE_HEARTBEAT_REQUEST, BLE_HEARTBEAT_REPLY, BLE_MESSAGE_COUNT };
@@ -41,6 +42,7 @@ struct ble {
     node_id self, leader;
     uint32_t count, round, replies;
     bool candidate;
+    struct circuit_breaker breaker;
     uint64_t replied[]; /* set of nodes, in this round */
 };
 

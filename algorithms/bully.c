@@ -4,9 +4,15 @@
  * The original knows no terms. A counter is attached to every reign so that the outside can tell
  * reigns apart and fence stale ones; no decision uses it, unless `require_majority` is set. */
 #include "algorithms/bully.h"
+#include "algorithms/circuit_breaker.h"
+#include "algorithms/phi_accrual.h"
 
 enum detection { DETECTION_HEARTBEAT, DETECTION_PROBE };
 static const char *const detection_words[] = {"heartbeat", "probe", NULL};
+
+enum timeouts { TIMEOUTS_FIXED, TIMEOUTS_PHI };
+static const char *const timeouts_words[] = {"fixed", "phi_accrual", NULL};
+#define ADAPTED_MAX 10 /* times the fixed timeout: no estimate goes beyond */
 
 enum rank { RANK_PRIORITY, RANK_ID };
 static const char *const rank_words[] = {"priority", "id", NULL};
@@ -14,8 +20,10 @@ static const char *const rank_words[] = {"priority", "id", NULL};
 struct bully_config {
     sim_ns message_delay, processing_delay;
     sim_ns heartbeat_interval, detection_timeout;
-    uint32_t detection, rank;
+    uint32_t detection, rank, timeouts;
     bool takeover, require_majority;
+    struct phi_options phi;
+    struct breaker_options breaker;
 };
 
 enum phase {
@@ -39,6 +47,10 @@ struct bully {
     uint64_t reign; /* counter of the reign that it follows or leads */
     uint32_t supporter_count;
     uint64_t *supporters; /* bits by member, while gathering or coordinating */
+    node_id watched;      /* whose heartbeats `phi` knows */
+    struct phi_accrual phi;
+    struct circuit_breaker breaker;
+    sim_ns room[]; /* of the breaker, then of phi */
 };
 
 /* ---- Times, all from the two bounds that the algorithm assumes ------------------------------ */
@@ -159,10 +171,36 @@ static void leave_office(struct bully *b, struct node *self, enum step_down_reas
     node_clear_timer(self, TIMER_QUORUM);
 }
 
+/* A heartbeat, or an answer to a probe. */
+static void note_rhythm(struct bully *b, const struct node *self)
+{
+    if (b->config->timeouts == TIMEOUTS_FIXED)
+        return;
+    if (b->watched != b->leader)
+        phi_accrual_forget(&b->phi);
+    b->watched = b->leader;
+    phi_accrual_heard(&b->phi, node_monotonic(self));
+}
+
+/* How long a member waits for the next heartbeat, or for the answer to a probe. */
+static sim_ns detection_wait(const struct bully *b)
+{
+    sim_ns fixed = detection_timeout(b->config);
+    if (b->config->timeouts == TIMEOUTS_FIXED)
+        return fixed;
+    sim_ns timeout = phi_accrual_timeout(&b->phi), longest = sim_times(fixed, ADAPTED_MAX);
+    if (b->config->detection == DETECTION_PROBE) /* the probe left an interval after the answer */
+        timeout = timeout > b->config->heartbeat_interval ? timeout - b->config->heartbeat_interval
+                                                          : answer_timeout(b->config);
+    return timeout < longest ? timeout : longest;
+}
+
 static void watch_coordinator(struct bully *b, struct node *self)
 {
+    breaker_leader(&b->breaker, node_monotonic(self));
+    note_rhythm(b, self);
     if (b->config->detection == DETECTION_HEARTBEAT) {
-        node_set_timer(self, TIMER_DETECTION, detection_timeout(b->config));
+        node_set_timer(self, TIMER_DETECTION, detection_wait(b));
         return;
     }
     node_clear_timer(self, TIMER_DETECTION);
@@ -248,6 +286,7 @@ static void coordinate(struct bully *b, struct node *self, uint64_t counter)
     b->phase = PHASE_COORDINATOR;
     b->leader = node_self(self);
     b->reign = counter;
+    breaker_leader(&b->breaker, node_monotonic(self));
     node_clear_timer(self, TIMER_ELECTION);
     node_lead(self, counter);
     node_set_timer(self, TIMER_HEARTBEAT, b->config->heartbeat_interval);
@@ -287,6 +326,7 @@ static void start_election(struct bully *b, struct node *self, enum campaign_rea
         leave_office(b, self, STEP_DOWN_HIGHER_TERM);
     node_clear_timer(self, TIMER_HEARTBEAT);
     node_clear_timer(self, TIMER_DETECTION);
+    breaker_election(&b->breaker, node_monotonic(self));
     b->phase = PHASE_ASKING;
     b->leader = NODE_NONE;
     node_campaign(self, b->durable.counter + 1, why);
@@ -442,6 +482,21 @@ static void on_probe_answer(struct bully *b, struct node *self, node_id from, ui
 
 /* ---- Timers -------------------------------------------------------------------------------- */
 
+/* On silence. Asked by somebody with a lesser claim it stands all the same: that is an election
+ * already. */
+static void stand_or_wait(struct bully *b, struct node *self)
+{
+    sim_ns wait = breaker_wait(&b->breaker, node_monotonic(self));
+    if (wait == 0) {
+        start_election(b, self, CAMPAIGN_TIMEOUT);
+        return;
+    }
+    leave_office(b, self, STEP_DOWN_HIGHER_TERM);
+    b->leader = NODE_NONE;
+    node_follow(self, b->reign, NODE_NONE);
+    node_set_timer(self, TIMER_DETECTION, wait);
+}
+
 static void on_election_timer(struct bully *b, struct node *self)
 {
     switch (b->phase) {
@@ -449,7 +504,7 @@ static void on_election_timer(struct bully *b, struct node *self)
         win_round(b, self);
         return;
     case PHASE_OUTBID: /* the better one died meanwhile */
-        start_election(b, self, CAMPAIGN_TIMEOUT);
+        stand_or_wait(b, self);
         return;
     case PHASE_GATHERING: /* no majority: wait for one, it may be on the other side of a cut */
         leave_office(b, self, STEP_DOWN_LOST_QUORUM);
@@ -485,7 +540,7 @@ static void on_heartbeat_timer(struct bully *b, struct node *self)
     sim_assert(b->phase == PHASE_FOLLOWER);
     sim_assert(b->leader != NODE_NONE);
     send_counter(b, self, b->leader, ARE_YOU_THERE);
-    node_set_timer(self, TIMER_DETECTION, detection_timeout(b->config));
+    node_set_timer(self, TIMER_DETECTION, detection_wait(b));
 }
 
 static void on_quorum_timer(struct bully *b, struct node *self)
@@ -504,9 +559,10 @@ static void on_quorum_timer(struct bully *b, struct node *self)
 
 static size_t bully_state_size(const void *config, unsigned nodes)
 {
-    (void) config;
+    const struct bully_config *c = config;
     (void) nodes;
-    return sizeof(struct bully);
+    size_t samples = c->timeouts == TIMEOUTS_PHI ? c->phi.window : 0;
+    return sizeof(struct bully) + (samples + c->breaker.elections) * sizeof(sim_ns);
 }
 
 static size_t bully_workspace_size(const void *config, unsigned nodes)
@@ -532,7 +588,8 @@ static const char *bully_check(const void *config, unsigned nodes, const char **
         *option = "detection_timeout";
         return "must exceed heartbeat_interval, or every heartbeat comes too late";
     }
-    return NULL;
+    const char *wrong = phi_check(&c->phi, option);
+    return wrong != NULL ? wrong : breaker_check(&c->breaker, option);
 }
 
 static uint32_t bully_promises_with(const void *config, unsigned nodes)
@@ -562,7 +619,10 @@ static sim_ns bully_liveness_bound(const void *config, unsigned nodes)
     (void) nodes;
     sim_ns notice = sim_add(c->heartbeat_interval, detection_timeout(c));
     sim_ns settle = sim_add(quorum_timeout(c), sim_times(coordinator_timeout(c), 2));
-    return sim_times(sim_add(notice, settle), 3);
+    sim_ns adapted
+        = c->timeouts == TIMEOUTS_PHI ? sim_times(detection_timeout(c), 2 * ADAPTED_MAX) : 0;
+    return sim_add(sim_times(sim_add(notice, settle), 3),
+                   sim_add(adapted, breaker_delay(&c->breaker)));
 }
 
 static void bully_on_start(void *state, struct node *self, const void *config, const void *durable)
@@ -577,6 +637,11 @@ static void bully_on_start(void *state, struct node *self, const void *config, c
     else
         node_persist(self, &b->durable); /* from now on it knows that it has run before */
     b->reign = b->durable.counter;
+    b->watched = NODE_NONE;
+    breaker_begin(&b->breaker, &b->config->breaker, b->room);
+    if (b->config->timeouts == TIMEOUTS_PHI)
+        phi_accrual_begin(&b->phi, &b->config->phi, b->config->heartbeat_interval,
+                          b->room + b->config->breaker.elections);
 
     if (restarted && !b->config->takeover)
         wait_for_coordinator(b, self);
@@ -627,7 +692,7 @@ static void bully_on_timer(void *state, struct node *self, unsigned timer)
         on_heartbeat_timer(b, self);
         return;
     case TIMER_DETECTION:
-        start_election(b, self, CAMPAIGN_TIMEOUT);
+        stand_or_wait(b, self);
         return;
     case TIMER_QUORUM:
         on_quorum_timer(b, self);
@@ -714,6 +779,12 @@ static const struct field options[] = {
           "coordinate only while a majority acknowledges; not in the original: repairs its two "
           "coordinators under partition",
           NULL),
+    FIELD_WORDS(struct bully_config, timeouts, FIELD_CHOICE, "fixed", timeouts_words,
+                "silence of the coordinator that is taken for its end: detection_timeout, or "
+                "estimated from its heartbeats or answers by phi accrual",
+                "Hayashibara 2004"),
+    PHI_OPTIONS(struct bully_config, phi),
+    BREAKER_OPTIONS(struct bully_config, breaker),
 };
 
 const struct algorithm bully_algorithm = {
@@ -722,6 +793,7 @@ const struct algorithm bully_algorithm = {
     .about = "The live node with the highest claim bullies the others into following it. Needs "
              "bounded delays: a cut or a pause makes two coordinators, unless a majority is "
              "required.",
+    .origin = "Garcia-Molina 1982",
     .source = "Garcia-Molina, Elections in a Distributed Computing System, IEEE ToC C-31(1), "
               "1982; messages as in the textbooks",
     .tolerates = "crashes; no partitions, losses or pauses",

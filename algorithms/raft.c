@@ -2,7 +2,8 @@
  * them: options, and what happens on each event. */
 #include "algorithms/raft.h"
 
-static const char *const timeouts_words[] = {"randomized", "fixed", NULL};
+static const char *const timeouts_words[]
+    = {"randomized", "fixed", "phi_accrual", "dynatune", NULL};
 static const char *const pre_vote_words[] = {"false", "true", "thesis", "etcd", "kafka", NULL};
 static const char *const lease_words[] = {"auto", "true", "false", NULL};
 static const char *const log_words[] = {"equal", "distinct", NULL};
@@ -13,7 +14,11 @@ static const struct field options[] = {
     FIELD(struct raft_config, heartbeat_interval, FIELD_DURATION, "75ms",
           "how often a leader sends AppendEntries", "paper 9.3: half the minimum timeout"),
     FIELD_WORDS(struct raft_config, timeouts, FIELD_CHOICE, "randomized", timeouts_words,
-                "drawn from the range, or always its minimum", "paper 5.2"),
+                "drawn from the range, or always its minimum; or a follower's are estimated from "
+                "heartbeats and drawn from there on, as wide as the range is: by phi accrual, or "
+                "by Dynatune, which tunes the heartbeats too. (ESCAPE, arXiv 2202.09434, is not "
+                "among them: only its abstract was at hand, not its rules for timeouts and terms)",
+                "paper 5.2; Hayashibara 2004; arXiv 2507.15154"),
     FIELD(struct raft_config, candidate_timeout, FIELD_RANGE, "0ns..0ns",
           "timeout of a candidate; 0: the election timeout", "Howard 2015, 4.3"),
     FIELD(struct raft_config, candidate_backoff, FIELD_BOOL, "false",
@@ -45,6 +50,18 @@ static const struct field options[] = {
     FIELD_WORDS(struct raft_config, initial_log, FIELD_COUNTS, "equal", log_words,
                 "entries at the start: none, or n1 none, n2 one and so on, or a list",
                 "thesis 9.4"),
+    PHI_OPTIONS(struct raft_config, phi),
+    DYNATUNE_OPTIONS(struct raft_config, dynatune),
+    FIELD(struct raft_config, priority_timeouts, FIELD_BOOL, "false",
+          "followers of higher priority stand earlier: each draws from its own part of the range",
+          "the pattern: priorities; not in the paper"),
+    FIELD(struct raft_config, load_aware, FIELD_BOOL, "false",
+          "a follower as busy as load_threshold waits longer, by its load; a leader that is hands "
+          "over to the least busy follower below it",
+          "the pattern: load-aware leadership; not in the paper"),
+    FIELD(struct raft_config, load_threshold, FIELD_FACTOR, "80%",
+          "load from which load_aware takes a node for busy", NULL),
+    BREAKER_OPTIONS(struct raft_config, breaker),
 };
 
 #define RAFT_TERM(type) MESSAGE_FIELD(type, term, FIELD_TERM)
@@ -79,6 +96,22 @@ static const struct field snapshot_fields[] = {
     MESSAGE_FIELD(struct install_snapshot, last_included_term, FIELD_COUNT),
 };
 static const struct field timeout_now_fields[] = {RAFT_TERM(struct timeout_now)};
+static const struct field tuned_heartbeat_fields[] = {
+    RAFT_TERM(struct tuned_heartbeat),
+    MESSAGE_FIELD(struct tuned_heartbeat, sent, FIELD_DURATION),
+    MESSAGE_FIELD(struct tuned_heartbeat, round_trip, FIELD_DURATION),
+    MESSAGE_FIELD(struct tuned_heartbeat, number, FIELD_COUNT),
+    MESSAGE_FIELD(struct tuned_heartbeat, commit, FIELD_COUNT),
+};
+static const struct field tuned_response_fields[] = {
+    RAFT_TERM(struct tuned_heartbeat_response),
+    MESSAGE_FIELD(struct tuned_heartbeat_response, sent, FIELD_DURATION),
+    MESSAGE_FIELD(struct tuned_heartbeat_response, interval, FIELD_DURATION),
+};
+static const struct field load_fields[] = {
+    RAFT_TERM(struct load_report),
+    MESSAGE_FIELD(struct load_report, load, FIELD_FACTOR),
+};
 
 static const struct message_kind messages[RAFT_MESSAGE_COUNT] = {
     [REQUEST_VOTE] = MESSAGE("RequestVote", struct request_vote, vote_fields, true),
@@ -93,21 +126,24 @@ static const struct message_kind messages[RAFT_MESSAGE_COUNT] = {
     [INSTALL_SNAPSHOT]
     = MESSAGE("InstallSnapshot", struct install_snapshot, snapshot_fields, false),
     [TIMEOUT_NOW] = MESSAGE("TimeoutNow", struct timeout_now, timeout_now_fields, true),
+    [TUNED_HEARTBEAT] = MESSAGE("Heartbeat", struct tuned_heartbeat, tuned_heartbeat_fields, false),
+    [TUNED_HEARTBEAT_RESPONSE]
+    = MESSAGE("HeartbeatResponse", struct tuned_heartbeat_response, tuned_response_fields, false),
+    [LOAD_REPORT] = MESSAGE("LoadReport", struct load_report, load_fields, false),
 };
 
 static const char *const timers[] = {"election", "heartbeat"};
 
 static size_t state_size(const void *config, unsigned nodes)
 {
-    (void) config;
     (void) nodes;
-    return sizeof(struct raft);
+    return sizeof(struct raft) + raft_extra_size(config);
 }
 
 static size_t workspace_size(const void *config, unsigned nodes)
 {
-    (void) config;
-    return sizeof(struct raft_workspace) + nodes * sizeof(struct raft_peer);
+    size_t paths = raft_has_paths(config) ? nodes * sizeof(struct raft_path) : 0;
+    return sizeof(struct raft_workspace) + nodes * sizeof(struct raft_peer) + paths;
 }
 
 static const char *check(const void *config, unsigned nodes, const char **option)
@@ -131,8 +167,7 @@ static const char *check(const void *config, unsigned nodes, const char **option
     *option = "follower_lease";
     if (c->leader_lease && c->follower_lease == FOLLOWER_LEASE_FALSE)
         return "leader_lease rests on it (thesis 6.4.1)";
-    *option = NULL;
-    return NULL;
+    return raft_timing_check(c, option);
 }
 
 static uint32_t promises_with(const void *config, unsigned nodes)
@@ -143,7 +178,9 @@ static uint32_t promises_with(const void *config, unsigned nodes)
         = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM | LEADER_COMPLETENESS;
     if (c->leader_lease)
         promised |= LEASE_EXCLUSIVE;
-    bool spread = c->timeouts == TIMEOUTS_RANDOMIZED
+    /* Dynatune's timeouts are no longer than a few round trips: where delays have a long tail, it
+     * deposes healthy leaders again and again. */
+    bool spread = c->timeouts != TIMEOUTS_FIXED && c->timeouts != TIMEOUTS_DYNATUNE
                   && sim_times(c->election_timeout.max - c->election_timeout.min, 2)
                          >= c->election_timeout.min;
     if (spread) /* else votes may be split again and again */
@@ -173,7 +210,9 @@ static sim_ns liveness_bound(const void *config, unsigned nodes)
     const struct raft_config *c = config;
     sim_ns longest = c->election_timeout.max > c->candidate_timeout.max ? c->election_timeout.max
                                                                         : c->candidate_timeout.max;
-    return sim_times(sim_add(longest, c->heartbeat_interval), c->candidate_backoff ? 2000 : 20);
+    sim_ns bound
+        = sim_times(sim_add(longest, c->heartbeat_interval), c->candidate_backoff ? 2000 : 20);
+    return sim_add(bound, raft_timing_delay(c));
 }
 
 /* Only at the very start of the run: a wiped node has lost its log. */
@@ -199,6 +238,7 @@ static void on_start(void *state, struct node *self, const void *config, const v
     r->leader = r->transfer_target = NODE_NONE;
     r->heard_at = NEVER_HEARD;
     r->durable.voted_for = NODE_NONE;
+    raft_timing_begin(r, self);
     if (durable != NULL) {
         r->durable = *(const struct raft_durable *) durable;
         if (r->config->leader_lease)
@@ -244,6 +284,15 @@ static void on_message(void *state, struct node *self, const struct message *m)
     case TIMEOUT_NOW:
         on_timeout_now(r, self, m->body);
         return;
+    case TUNED_HEARTBEAT:
+        raft_on_tuned_heartbeat(r, self, m->from, m->body);
+        return;
+    case TUNED_HEARTBEAT_RESPONSE:
+        raft_on_tuned_response(r, self, m->from, m->body);
+        return;
+    case LOAD_REPORT:
+        raft_on_load_report(r, self, m->from, m->body);
+        return;
     case RAFT_MESSAGE_COUNT:
         break;
     }
@@ -254,8 +303,7 @@ static void on_timer(void *state, struct node *self, unsigned timer)
 {
     struct raft *r = state;
     if (timer == TIMER_HEARTBEAT) {
-        raft_broadcast(r, self);
-        node_set_timer(self, TIMER_HEARTBEAT, r->config->heartbeat_interval);
+        raft_beat(r, self);
     } else if (r->role == ROLE_LEADER) {
         raft_leader_check(r, self);
     } else {
@@ -312,6 +360,7 @@ const struct algorithm raft_algorithm = {
     .name = "raft",
     .title = "Raft",
     .about = "randomized timeouts, one vote a term, a majority elects the freshest log",
+    .origin = "Ongaro, Ousterhout 2014",
     .source = "Ongaro and Ousterhout 2014; Ongaro 2014, chapters 3, 4, 6, 9; etcd-io/raft",
     .tolerates = "crashes of a minority, loss, delay, partitions, pauses",
     .options = options,

@@ -2,12 +2,15 @@
 #ifndef CONCLAVE_ALGORITHMS_RAFT_H
 #define CONCLAVE_ALGORITHMS_RAFT_H
 
+#include "algorithms/circuit_breaker.h"
+#include "algorithms/dynatune.h"
+#include "algorithms/phi_accrual.h"
 #include "algorithms/raft_log.h"
 #include "sim/algorithm.h"
 
 extern const struct algorithm raft_algorithm;
 
-enum raft_timeouts { TIMEOUTS_RANDOMIZED, TIMEOUTS_FIXED };
+enum raft_timeouts { TIMEOUTS_RANDOMIZED, TIMEOUTS_FIXED, TIMEOUTS_PHI, TIMEOUTS_DYNATUNE };
 /* Three rules go by the name of pre-vote; `true` is the thesis's. */
 enum raft_pre_vote {
     PRE_VOTE_FALSE,
@@ -30,6 +33,11 @@ struct raft_config {
     struct counts_option initial_log;
     bool replication;
     bool candidate_backoff, check_quorum, leader_lease, stop_transfers;
+    bool priority_timeouts, load_aware;
+    uint32_t load_threshold; /* thousandths */
+    struct phi_options phi;
+    struct dynatune_options dynatune;
+    struct breaker_options breaker;
 };
 
 enum raft_message {
@@ -41,6 +49,9 @@ enum raft_message {
     APPEND_ENTRIES_RESPONSE,
     INSTALL_SNAPSHOT,
     TIMEOUT_NOW,
+    TUNED_HEARTBEAT,
+    TUNED_HEARTBEAT_RESPONSE,
+    LOAD_REPORT,
     RAFT_MESSAGE_COUNT
 };
 enum raft_timer { TIMER_ELECTION, TIMER_HEARTBEAT };
@@ -74,6 +85,19 @@ struct install_snapshot { /* the committed prefix, of which only the end is know
 struct timeout_now {
     uint64_t term;
 };
+struct tuned_heartbeat { /* dynatune; apart from AppendEntries, as in etcd */
+    uint64_t term;
+    sim_ns sent, round_trip; /* the leader's clock; its last measurement, 0: none that is new */
+    uint32_t number, commit;
+};
+struct tuned_heartbeat_response {
+    uint64_t term;
+    sim_ns sent, interval; /* as in the heartbeat; how often this follower wants one, 0: default */
+};
+struct load_report { /* load_aware: a follower's answer to a heartbeat, beside the other one */
+    uint64_t term;
+    uint32_t load; /* thousandths */
+};
 
 struct raft_durable {
     uint64_t term;
@@ -93,6 +117,19 @@ struct raft {
     bool undecided;   /* the workspace holds operations that the log has not decided */
     bool handed_over; /* a TimeoutNow of this term is out: no lease any more */
     bool transfer_campaign;
+    bool special;             /* any of the options of raft_timing.c is on */
+    struct raft_extra *extra; /* what they need; NULL: nothing */
+    uint32_t better, equals;  /* priority_timeouts: members above its own priority, and of it */
+};
+
+/* Behind the state proper, where an option asks for it. */
+struct raft_extra {
+    struct circuit_breaker breaker;
+    struct phi_accrual phi;
+    struct dynatune dynatune;
+    uint64_t path_term; /* whose heartbeats were measured: the leader of this term */
+    uint32_t round;     /* of its newest broadcast that was heard */
+    sim_ns room[];
 };
 
 #define NEVER_HEARD INT64_MIN
@@ -119,6 +156,14 @@ struct raft_workspace {
     } peers[];
 };
 
+/* What a leader knows of the way to a peer, with dynatune or load_aware only; behind the peers. */
+struct raft_path {
+    sim_ns due, interval, round_trip; /* of heartbeats; interval 0: the default */
+    uint32_t number;                  /* of the last heartbeat */
+    uint32_t load;                    /* thousandths */
+    bool load_known;
+};
+
 static inline struct raft_workspace *raft_work(struct node *self)
 {
     return node_workspace(self);
@@ -136,9 +181,40 @@ void raft_on_vote_response(struct raft *r, struct node *self, node_id from,
 void raft_follow(struct raft *r, struct node *self, uint64_t term, node_id leader,
                  enum step_down_reason why);
 
+/* raft_timing.c: timeouts that adapt, circuit breaker, priorities and load */
+size_t raft_extra_size(const struct raft_config *c);
+bool raft_has_paths(const struct raft_config *c);
+const char *raft_timing_check(const struct raft_config *c, const char **option);
+void raft_timing_begin(struct raft *r, struct node *self);
+/* Silence that no follower takes for the leader's end; what a timeout is drawn from begins there.
+ */
+sim_ns raft_base_timeout(const struct raft *r);
+sim_ns raft_special_timeout(struct raft *r, struct node *self, struct sim_range range);
+/* Word of the leader `from`; `round` of its broadcast, 0 where that is not known. */
+void raft_timing_heard(struct raft *r, struct node *self, node_id from, uint32_t round);
+/* Whether the circuit breaker lets it stand; else it waits, and the timer is armed. */
+bool raft_may_stand(struct raft *r, struct node *self);
+void raft_count_election(struct raft *r, struct node *self);
+void raft_note_leader(struct raft *r, struct node *self);
+void raft_begin_paths(struct raft *r, struct node *self);
+void raft_tuned_beat(struct raft *r, struct node *self);
+void raft_on_tuned_heartbeat(struct raft *r, struct node *self, node_id from,
+                             const struct tuned_heartbeat *m);
+void raft_on_tuned_response(struct raft *r, struct node *self, node_id from,
+                            const struct tuned_heartbeat_response *m);
+void raft_on_load_report(struct raft *r, struct node *self, node_id from,
+                         const struct load_report *m);
+void raft_yield_if_loaded(struct raft *r, struct node *self);
+/* At most how much later a leader is there for what adapts or holds back. */
+sim_ns raft_timing_delay(const struct raft_config *c);
+/* How long a leader may be without answers of a quorum (check_quorum). */
+sim_ns raft_check_period(struct raft *r, struct node *self);
+
 /* raft_replication.c */
+void raft_send_append(struct raft *r, struct node *self, node_id to);
 void raft_lead(struct raft *r, struct node *self);
 void raft_broadcast(struct raft *r, struct node *self);
+void raft_beat(struct raft *r, struct node *self);
 void raft_on_append_entries(struct raft *r, struct node *self, node_id from,
                             const struct append_entries *m);
 void raft_on_append_response(struct raft *r, struct node *self, node_id from,

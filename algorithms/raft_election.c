@@ -11,7 +11,11 @@ void raft_arm_election(struct raft *r, struct node *self)
     bool stands = r->role == ROLE_CANDIDATE || r->role == ROLE_PRE_CANDIDATE;
     struct sim_range range
         = stands && c->candidate_timeout.max > 0 ? c->candidate_timeout : c->election_timeout;
-    sim_ns after = c->timeouts == TIMEOUTS_FIXED ? range.min : node_random_range(self, range);
+    sim_ns after;
+    if (r->special && !stands)
+        after = raft_special_timeout(r, self, range);
+    else
+        after = c->timeouts == TIMEOUTS_FIXED ? range.min : node_random_range(self, range);
     if (stands && c->candidate_backoff)
         after = sim_times(after, 1 << r->denied_rounds);
     node_set_timer(self, TIMER_ELECTION, after);
@@ -32,7 +36,7 @@ static bool hears_leader(const struct raft *r, const struct node *self)
         return true;
     if (r->heard_at == NEVER_HEARD || (r->leader == NODE_NONE && !r->config->leader_lease))
         return false;
-    return node_monotonic(self) - r->heard_at < r->config->election_timeout.min;
+    return node_monotonic(self) - r->heard_at < raft_base_timeout(r);
 }
 
 static bool up_to_date(const struct raft *r, const struct request_vote *m)
@@ -57,6 +61,7 @@ void raft_follow(struct raft *r, struct node *self, uint64_t term, node_id leade
     r->lease_until = 0;
     r->transfer_target = NODE_NONE;
     if (term > r->durable.term) {
+        raft_count_election(r, self);
         r->durable.term = term;
         r->durable.voted_for = NODE_NONE;
         r->handed_over = false;
@@ -126,6 +131,7 @@ void raft_campaign(struct raft *r, struct node *self, enum campaign_reason why)
     r->leader = NODE_NONE;
     r->transfer_campaign = why == CAMPAIGN_TRANSFER;
     r->handed_over = false;
+    raft_count_election(r, self);
     r->durable.term++;
     r->durable.voted_for = r->self;
     node_persist(self, &r->durable);
@@ -138,6 +144,8 @@ void raft_campaign(struct raft *r, struct node *self, enum campaign_reason why)
 
 void raft_election_timeout(struct raft *r, struct node *self)
 {
+    if (r->extra != NULL && !raft_may_stand(r, self))
+        return;
     /* Pre-vote must not touch the term: a node that was cut off would otherwise depose a healthy
      * leader when it comes back (thesis 9.6). */
     if (r->config->pre_vote == PRE_VOTE_FALSE) {

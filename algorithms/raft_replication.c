@@ -7,7 +7,7 @@ static uint64_t weight_of(const struct raft *r, const struct node *self, node_id
     return r->config->quorum.rule == QUORUM_WEIGHTED ? node_weight(self, id) : 1;
 }
 
-static void send_append(struct raft *r, struct node *self, node_id to)
+void raft_send_append(struct raft *r, struct node *self, node_id to)
 {
     struct raft_workspace *w = raft_work(self);
     struct raft_peer *p = &w->peers[to];
@@ -46,7 +46,19 @@ void raft_broadcast(struct raft *r, struct node *self)
     w->peers[r->self].acked_round = w->round;
     for (node_id id = 0; id < r->count; id++)
         if (id != r->self)
-            send_append(r, self, id);
+            raft_send_append(r, self, id);
+}
+
+void raft_beat(struct raft *r, struct node *self)
+{
+    if (r->config->timeouts == TIMEOUTS_DYNATUNE) {
+        raft_tuned_beat(r, self);
+    } else {
+        raft_broadcast(r, self);
+        node_set_timer(self, TIMER_HEARTBEAT, r->config->heartbeat_interval);
+    }
+    if (r->config->load_aware)
+        raft_yield_if_loaded(r, self);
 }
 
 /* Appends one entry of the own term. The own copy counts at once: the others' acknowledgements
@@ -77,12 +89,14 @@ void raft_lead(struct raft *r, struct node *self)
     w->first_own = raft_log_last(&r->durable.log) + 1;
     for (node_id id = 0; id < r->count; id++)
         w->peers[id] = (struct raft_peer){.next = w->first_own};
+    if (r->special)
+        raft_begin_paths(r, self);
     node_lead(self, r->durable.term);
     if (r->config->replication)
         append_own(r, self);
     raft_broadcast(r, self);
     node_set_timer(self, TIMER_HEARTBEAT, r->config->heartbeat_interval);
-    node_set_timer(self, TIMER_ELECTION, r->config->election_timeout.min);
+    node_set_timer(self, TIMER_ELECTION, raft_check_period(r, self));
 }
 
 void raft_decide_operations(struct raft *r, struct node *self)
@@ -122,6 +136,8 @@ void raft_on_append_entries(struct raft *r, struct node *self, node_id from,
     raft_follow(r, self, m->term, from, STEP_DOWN_HIGHER_TERM);
     r->heard_at = node_monotonic(self);
     r->denied_rounds = 0;
+    if (r->special)
+        raft_timing_heard(r, self, from, m->round);
     raft_arm_election(r, self);
     answer.term = r->durable.term;
     uint32_t prev = m->prev_log_index, end = prev + m->entries;
@@ -263,7 +279,7 @@ void raft_on_append_response(struct raft *r, struct node *self, node_id from,
          * to keep), answering each denial would also answer each duplicate, without end. */
         if ((uint16_t) m->round != p->denied_round) {
             p->denied_round = (uint16_t) m->round;
-            send_append(r, self, from);
+            raft_send_append(r, self, from);
         }
         return;
     }
@@ -272,7 +288,7 @@ void raft_on_append_response(struct raft *r, struct node *self, node_id from,
         if (p->next <= p->match)
             p->next = p->match + 1;
         if (p->next <= raft_log_last(&r->durable.log) && from != r->self)
-            send_append(r, self, from);
+            raft_send_append(r, self, from);
         if (from == r->transfer_target)
             hand_over_if_ready(r, self);
     }
@@ -297,7 +313,7 @@ void raft_on_operation(void *state, struct node *self, uint64_t operation)
         = (struct raft_operation){operation, index, (uint32_t) r->durable.term};
     for (node_id id = 0; id < r->count; id++)
         if (id != r->self)
-            send_append(r, self, id);
+            raft_send_append(r, self, id);
 }
 
 /* The peer with the longest log; the lowest id among equals. */
@@ -321,7 +337,7 @@ void raft_begin_transfer(struct raft *r, struct node *self, node_id target)
     r->transfer_target = target;
     node_set_timer(self, TIMER_ELECTION, r->config->election_timeout.min);
     if (raft_work(self)->peers[target].next <= raft_log_last(&r->durable.log))
-        send_append(r, self, target);
+        raft_send_append(r, self, target);
     hand_over_if_ready(r, self);
 }
 
@@ -335,7 +351,7 @@ void raft_leader_check(struct raft *r, struct node *self)
         raft_follow(r, self, r->durable.term, NODE_NONE, STEP_DOWN_STOP);
         return;
     }
-    node_set_timer(self, TIMER_ELECTION, r->config->election_timeout.min);
+    node_set_timer(self, TIMER_ELECTION, raft_check_period(r, self));
     uint64_t weight = 0;
     for (node_id id = 0; id < r->count; id++) {
         weight += w->peers[id].active || id == r->self ? weight_of(r, self, id) : 0;

@@ -9,6 +9,8 @@
  * primary was confirmed by one. */
 #include "algorithms/viewstamped_replication.h"
 
+static const char *const timeouts_words[] = {"fixed", "phi_accrual", NULL};
+
 static const struct field options[] = {
     FIELD(struct vr_config, commit_interval, FIELD_DURATION, "75ms",
           "time between two Commit messages of an idle primary", "VR revisited, section 4.1"),
@@ -16,6 +18,13 @@ static const struct field options[] = {
           "silence of the primary, or length of a view change, after which the next view begins; "
           "the same for all: who stands together stands for the same",
           "VR revisited, section 4.2"),
+    FIELD_WORDS(
+        struct vr_config, timeouts, FIELD_CHOICE, "fixed", timeouts_words,
+        "silence of the primary that is taken for its end: view_change_timeout, or estimated "
+        "from its Commits by phi accrual",
+        "Hayashibara 2004"),
+    PHI_OPTIONS(struct vr_config, phi),
+    BREAKER_OPTIONS(struct vr_config, breaker),
 };
 
 static const struct field view_fields[] = {MESSAGE_FIELD(struct vr_view, view, FIELD_TERM)};
@@ -27,6 +36,8 @@ static const struct message_kind messages[VR_MESSAGE_COUNT] = {
 };
 
 static const char *const timers[] = {"commit", "view_change"};
+
+#define ADAPTED_MAX 10 /* times view_change_timeout: no estimate goes beyond */
 
 static node_id primary_of(const struct vr *v, uint64_t view)
 {
@@ -89,6 +100,7 @@ static void clear_sets(struct vr *v)
 static void become_primary(struct vr *v, struct node *self)
 {
     v->status = VR_NORMAL;
+    breaker_leader(&v->breaker, node_monotonic(self));
     node_clear_timer(self, VR_TIMER_VIEW_CHANGE);
     node_lead(self, term_of(v->durable.view));
     send_to_others(v, self, VR_START_VIEW);
@@ -119,6 +131,7 @@ static void enter(struct vr *v, struct node *self, uint64_t view)
     if (leads(v))
         node_step_down(self, term_of(v->durable.view), STEP_DOWN_HIGHER_TERM);
     node_clear_timer(self, VR_TIMER_COMMIT);
+    breaker_election(&v->breaker, node_monotonic(self));
     v->durable.view = view;
     v->status = VR_VIEW_CHANGE;
     clear_sets(v);
@@ -139,6 +152,20 @@ static void on_start_view_change(struct vr *v, struct node *self, node_id from)
         do_view_change(v, self);
 }
 
+/* How long a backup waits for the next Commit. */
+static sim_ns patience_with(struct vr *v, const struct node *self)
+{
+    if (v->config->timeouts == VR_TIMEOUTS_FIXED)
+        return v->config->view_change_timeout;
+    if (v->watched != v->durable.view + 1)
+        phi_accrual_forget(&v->phi);
+    v->watched = v->durable.view + 1;
+    phi_accrual_heard(&v->phi, node_monotonic(self));
+    sim_ns timeout = phi_accrual_timeout(&v->phi);
+    sim_ns longest = sim_times(v->config->view_change_timeout, ADAPTED_MAX);
+    return timeout < longest ? timeout : longest;
+}
+
 /* The primary of a view that has begun. */
 static void follow(struct vr *v, struct node *self, uint64_t view)
 {
@@ -150,13 +177,15 @@ static void follow(struct vr *v, struct node *self, uint64_t view)
             node_step_down(self, term_of(v->durable.view), STEP_DOWN_HIGHER_TERM);
         node_clear_timer(self, VR_TIMER_COMMIT);
         if (view != v->durable.view) {
+            breaker_election(&v->breaker, node_monotonic(self));
             v->durable.view = view;
             node_persist(self, &v->durable);
         }
         v->status = VR_NORMAL;
         node_follow(self, term_of(view), primary_of(v, view));
     }
-    node_set_timer(self, VR_TIMER_VIEW_CHANGE, v->config->view_change_timeout);
+    breaker_leader(&v->breaker, node_monotonic(self));
+    node_set_timer(self, VR_TIMER_VIEW_CHANGE, patience_with(v, self));
 }
 
 /* ---- Events -----------------------------------------------------------------------------------
@@ -187,11 +216,21 @@ static void stand(struct vr *v, struct node *self, uint64_t view, enum campaign_
     enter(v, self, view);
 }
 
+/* The primary is silent, or its view does not begin. */
+static void on_silence(struct vr *v, struct node *self)
+{
+    sim_ns wait = breaker_wait(&v->breaker, node_monotonic(self));
+    if (wait == 0)
+        stand(v, self, v->durable.view + 1, CAMPAIGN_TIMEOUT);
+    else
+        node_set_timer(self, VR_TIMER_VIEW_CHANGE, wait);
+}
+
 static void on_timer(void *state, struct node *self, unsigned timer)
 {
     struct vr *v = state;
     if (timer == VR_TIMER_VIEW_CHANGE) {
-        stand(v, self, v->durable.view + 1, CAMPAIGN_TIMEOUT);
+        on_silence(v, self);
         return;
     }
     sim_assert(timer == VR_TIMER_COMMIT);
@@ -207,6 +246,11 @@ static void on_start(void *state, struct node *self, const void *config, const v
     v->self = node_self(self);
     v->count = node_count(self);
     v->status = VR_VIEW_CHANGE;
+    sim_ns *room = (sim_ns *) (void *) (v->sets + (size_t) 2 * words(v->count));
+    breaker_begin(&v->breaker, &v->config->breaker, room);
+    if (v->config->timeouts == VR_TIMEOUTS_PHI)
+        phi_accrual_begin(&v->phi, &v->config->phi, v->config->commit_interval,
+                          room + v->config->breaker.elections);
     if (durable != NULL)
         v->durable = *(const struct vr_durable *) durable;
     node_follow(self, term_of(v->durable.view), NODE_NONE);
@@ -250,8 +294,10 @@ static struct node_view view(const void *state)
 
 static size_t state_size(const void *config, unsigned nodes)
 {
-    (void) config;
-    return sizeof(struct vr) + (size_t) 2 * words(nodes) * sizeof(uint64_t);
+    const struct vr_config *c = config;
+    size_t samples = c->timeouts == VR_TIMEOUTS_PHI ? c->phi.window : 0;
+    return sizeof(struct vr) + (size_t) 2 * words(nodes) * sizeof(uint64_t)
+           + (samples + c->breaker.elections) * sizeof(sim_ns);
 }
 
 static const char *check(const void *config, unsigned nodes, const char **option)
@@ -262,9 +308,10 @@ static const char *check(const void *config, unsigned nodes, const char **option
     if (c->commit_interval <= 0)
         return "must be longer than nothing";
     *option = "view_change_timeout";
-    return c->view_change_timeout <= c->commit_interval
-               ? "must exceed commit_interval, or every Commit comes too late"
-               : NULL;
+    if (c->view_change_timeout <= c->commit_interval)
+        return "must exceed commit_interval, or every Commit comes too late";
+    const char *wrong = phi_check(&c->phi, option);
+    return wrong != NULL ? wrong : breaker_check(&c->breaker, option);
 }
 
 /* Every replica may be the next in turn before one that can lead is; and once more for losses. */
@@ -277,8 +324,11 @@ static sim_ns patience(const void *config, unsigned nodes)
 
 static sim_ns liveness_bound(const void *config, unsigned nodes)
 {
-    return sim_times(((const struct vr_config *) config)->view_change_timeout,
-                     3 * ((int64_t) nodes + 2));
+    const struct vr_config *c = config;
+    int64_t timeouts = 3 * ((int64_t) nodes + 2);
+    if (c->timeouts == VR_TIMEOUTS_PHI)
+        timeouts += 2 * ADAPTED_MAX;
+    return sim_add(sim_times(c->view_change_timeout, timeouts), breaker_delay(&c->breaker));
 }
 
 const struct algorithm viewstamped_replication_algorithm = {
@@ -286,6 +336,7 @@ const struct algorithm viewstamped_replication_algorithm = {
     .title = "Viewstamped Replication",
     .about = "the number of a view says who is primary, in turn; a majority moves to the next view "
              "when the primary is silent",
+    .origin = "Liskov, Cowling 2012",
     .source = "Liskov and Cowling 2012, Viewstamped Replication Revisited, section 4.2",
     .tolerates = "crashes of a minority, loss, delay, full partitions",
     .options = options,

@@ -3,13 +3,19 @@
 #ifndef CONCLAVE_ALGORITHMS_VIEWSTAMPED_REPLICATION_H
 #define CONCLAVE_ALGORITHMS_VIEWSTAMPED_REPLICATION_H
 
-#include "sim/algorithm.h"
+#include "algorithms/circuit_breaker.h"
+#include "algorithms/phi_accrual.h"
 
 extern const struct algorithm viewstamped_replication_algorithm;
+
+enum vr_timeouts { VR_TIMEOUTS_FIXED, VR_TIMEOUTS_PHI };
 
 struct vr_config {
     sim_ns commit_interval;
     sim_ns view_change_timeout;
+    uint32_t timeouts;
+    struct phi_options phi;
+    struct breaker_options breaker;
 };
 
 enum vr_message {
@@ -39,7 +45,10 @@ struct vr {
     uint32_t count;
     uint32_t start_count, do_count; /* members of the two sets below */
     bool asked;                     /* it has sent DoViewChange for this view */
-    uint64_t sets[];                /* who sent StartViewChange, then who sent DoViewChange */
+    uint64_t watched;               /* view whose Commits `phi` knows */
+    struct phi_accrual phi;
+    struct circuit_breaker breaker;
+    uint64_t sets[]; /* who sent StartViewChange, then who sent DoViewChange */
 };
 
 #endif

@@ -27,6 +27,7 @@ struct elections {
     void *rows, *leaderships, *candidacies;
     uint32_t row_capacity, row_count, leadership_capacity, leadership_count;
     uint32_t candidacy_capacity, candidacy_count;
+    uint64_t before; /* of `messages`, when the present callback began: the writing stands, too */
     uint64_t messages, base; /* for elections: all sent; before the last row */
     bool open, lost, was_lost, out_of_memory;
     bool opened_healthy;
@@ -112,11 +113,18 @@ static enum election_trigger trigger_of(const struct elections *e, enum campaign
     return reason == CAMPAIGN_TAKEOVER ? TRIGGER_TAKEOVER : TRIGGER_TIMEOUT;
 }
 
+/* Over a shared store an election is won by the same questions that then keep the lease and look at
+ * it, so it ends when it is decided. Elsewhere answers that come later belong to it, too. */
+static bool counts_on(const struct elections *e, const struct election_row *row)
+{
+    return e->scenario->services == 0 || row->outcome != ELECTION_WON;
+}
+
 /* Messages from here on belong to the new election: from the opener's first question on. */
 static void move_base(struct elections *e, uint64_t base)
 {
     struct election_row *row = last_row(e);
-    if (row != NULL)
+    if (row != NULL && counts_on(e, row))
         row->messages = base - e->base;
     e->base = base;
 }
@@ -124,7 +132,7 @@ static void move_base(struct elections *e, uint64_t base)
 static void open_election(struct elections *e, struct candidacy *c)
 {
     bool asked = c->pre_term == c->term && c->pre_term != 0 && c->pre_messages >= e->base;
-    uint64_t base = asked ? c->pre_messages : e->messages;
+    uint64_t base = asked ? c->pre_messages : e->scenario->services > 0 ? e->before : e->messages;
     move_base(e, base);
     if (!memory_reserve(e->memory, &e->rows, &e->row_capacity, sizeof(struct election_row),
                         e->row_count + 1)) {
@@ -326,6 +334,7 @@ static void on_led(struct elections *e, const struct world *w, const struct reco
     row->term = r->term;
     row->decided = r->at;
     row->decided_record = r->number;
+    row->messages = e->messages - e->base;
     e->open = false;
     e->newest = r->node;
     e->lost = e->was_lost = false;
@@ -387,6 +396,7 @@ static void on_record(void *context, const struct world *w, const struct record 
 {
     struct elections *e = context;
     e->messages = world_election_messages(w);
+    e->before = world_election_messages_before(w);
     if (r->kind == RECORD_CONNECTIVITY) {
         look_at_leader(e, w, r);
         return;
@@ -451,7 +461,7 @@ void elections_reset(struct elections *e)
     for (node_id id = 0; id < e->scenario->nodes; id++)
         e->members[id] = (struct member){NO_ROW, NO_ROW, NO_ROW};
     e->row_count = e->leadership_count = e->candidacy_count = 0;
-    e->messages = e->base = 0;
+    e->messages = e->base = e->before = 0;
     e->open = e->lost = e->was_lost = e->out_of_memory = e->opened_healthy = false;
     e->newest = NODE_NONE;
     e->lost_by = TRIGGER_STARTUP;

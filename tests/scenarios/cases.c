@@ -304,3 +304,50 @@ Test(cases, views_in_turn_cost_a_timeout_for_each_that_is_down)
         running_close(&r);
     }
 }
+
+/* On true clocks, with writes that take no time. */
+Test(cases, a_lock_that_a_quorum_knows_is_never_granted_twice_whatever_elects)
+{
+    static const char chaotic[]
+        = "duration: 30s\nsettle: 10s\ncluster: {nodes: 5}\nalgorithm: raft\n"
+          "network: {latency: 'uniform(1ms, 10ms)', loss: 1%}\n"
+          "workload: {kind: lock, guard: quorum, interval: 100ms, hold: exponential(1s), "
+          "lock_lease: 2s, clients: 5}\n"
+          "chaos: {faults: 40, subset: true, for: timeouts, "
+          "kinds: [crash, pause, partition, isolate, block, hold, loss, duplicate, latency]}\n";
+    for (const struct algorithm *const *a = algorithms; *a != NULL; a++) {
+        const struct override which[] = {{"algorithm", (*a)->name}};
+        double grants = 0;
+        running_open(&r, chaotic, which, 1);
+        for (uint64_t seed = 1; seed <= 30; seed++) {
+            running_run(&r, seed);
+            cr_expect_eq(running_metric(&r, "double_grants"), 0, "%s, seed %d", (*a)->name,
+                         (int) seed);
+            cr_expect_eq(running_metric(&r, "stale_lock_writes"), 0, "%s, seed %d", (*a)->name,
+                         (int) seed);
+            grants += running_metric(&r, "lock_grants");
+        }
+        cr_expect_gt(grants, 100, "%s", (*a)->name);
+        running_close(&r);
+    }
+}
+
+Test(cases, the_distributed_lock_shows_what_each_guard_prevents)
+{
+    struct double_grants {
+        const char *variant;
+        double at_least, at_most, stale_at_most;
+    } cases[] = {{"raft, quorum", 0, 0, 0},
+                 {"raft, new leader waits", 0, 0, 0},
+                 {"raft, new leader grants", 5, 30, 30},
+                 {"lease, fencing", 20, 100, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        running_open_file(&r, "scenarios/distributed-lock.yaml", cases[i].variant, NULL, 0);
+        running_run(&r, 7);
+        double doubles = running_metric(&r, "double_grants");
+        cr_expect_geq(doubles, cases[i].at_least, "%s", cases[i].variant);
+        cr_expect_leq(doubles, cases[i].at_most, "%s", cases[i].variant);
+        cr_expect_leq(running_metric(&r, "stale_lock_writes"), cases[i].stale_at_most);
+        running_close(&r);
+    }
+}

@@ -101,6 +101,36 @@ Test(safety, ballot_leader_election_keeps_its_promises)
     SWARM(20, {"algorithm", "ballot_leader_election"}, {"cluster.nodes", "7"});
 }
 
+#define QUICK_KRAFT                                                                                \
+    {"algorithm", "kraft"}, {"kraft.election_timeout", "150ms"}, {"kraft.fetch_timeout", "300ms"}, \
+        {"kraft.request_timeout", "300ms"}, {"kraft.fetch_max_wait", "100ms"},                     \
+    {                                                                                              \
+        "kraft.election_backoff_max", "200ms"                                                      \
+    }
+
+Test(safety, kraft_keeps_its_promises)
+{
+    SWARM(60, QUICK_KRAFT);
+    SWARM(60, QUICK_KRAFT, {"kraft.pre_vote", "false"});
+    SWARM(40, QUICK_KRAFT, {"kraft.lost_election", "wait"},
+          {"faults", "[{every: 2s, for: 1s, stop: leader}, {every: 3s, transfer: random}]"});
+}
+
+#define QUICK_TICKS                                                                                \
+    {"algorithm", "fast_leader_election"}, {"fast_leader_election.tick_time", "50ms"},             \
+    {                                                                                              \
+        "fast_leader_election.max_notification_interval", "800ms"                                  \
+    }
+
+Test(safety, fast_leader_election_keeps_its_promises)
+{
+    SWARM(60, QUICK_TICKS);
+    SWARM(40, QUICK_TICKS, {"fast_leader_election.initial_zxid", "distinct"},
+          {"cluster.weights", "{n1: 3, n2: 2}"});
+    SWARM(40, QUICK_TICKS, {"cluster.nodes", "4"},
+          {"faults", "[{every: 2s, for: 1s, stop: leader}]"});
+}
+
 Test(safety, the_ring_keeps_its_promises)
 {
     SWARM(40, {"algorithm", "ring"}, {"workload.guard", "fencing"});
@@ -160,4 +190,24 @@ Test(safety, a_quorum_below_a_majority_is_found)
     }
     running_close(&r);
     cr_assert(found);
+}
+
+Test(safety, a_leader_at_the_end_is_asked_for_only_where_it_was_promised_for_such_a_run)
+{
+    static const struct {
+        const char *key, *value;
+        double checks;
+    } runs[] = {
+        {"settle", "15s", 1},
+        {"settle", "200ms", 0},                    /* too short a peace */
+        {"network.latency", "pareto(1ms, 0.3)", 0} /* no bound on a message's time */
+    };
+    struct running r;
+    for (unsigned i = 0; i < sizeof runs / sizeof *runs; i++) {
+        struct override overrides[] = {{"disk.sync", "1ms"}, {runs[i].key, runs[i].value}};
+        running_open(&r, chaotic, overrides, 2);
+        running_run(&r, 3);
+        cr_expect_eq(running_metric(&r, "liveness_checks"), runs[i].checks, "%s", runs[i].value);
+        running_close(&r);
+    }
 }
