@@ -98,7 +98,10 @@ static void list_algorithms(struct listing *l)
             print_algorithm(*a, origin, &m);
     }
     for (const struct absent_algorithm *a = catalog_absent(); a->name != NULL; a++)
-        entry(l, a->name, a->title, a->why);
+        if (l->json != NULL)
+            entry(l, a->name, a->title, a->why);
+        else
+            printf("  %-24s %s\n", a->name, a->why);
     if (l->json == NULL)
         puts("  messages: of an election after a crash, growth with n and at five nodes, beside "
              "heartbeats.\n  failover: mean time without a leader then, with defaults. "

@@ -524,9 +524,9 @@ static struct node_view view(const void *state)
 const struct algorithm libraft_algorithm = {
     .name = "libraft",
     .title = "C Raft library",
-    .origin = "dqlite's C Raft",
     .about = "the Raft of dqlite, unmodified: ticks, pre-vote, transfer, snapshots",
     .source = "Canonical's raft 0.15 (Debian's libraft-dev); Ongaro 2014",
+    .origin = "dqlite, raft 0.15",
     .tolerates = "crashes of a minority, loss, delay, partitions, pauses",
     .options = options,
     .option_count = sizeof options / sizeof *options,

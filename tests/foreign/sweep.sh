@@ -6,7 +6,7 @@ conclave=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$(dirname "$0")/../.."
-if "$conclave" list algorithms | grep -q '^ *libraft .*not built in'; then
+if "$conclave" list algorithms | grep -q '^ *libraft  *not built in'; then
     "$conclave" list algorithms | grep libraft
     exit 77
 fi
