@@ -581,7 +581,6 @@ const struct algorithm ring_algorithm = {
     .message_count = sizeof messages / sizeof *messages,
     .timers = timers,
     .timer_count = sizeof timers / sizeof *timers,
-
     .durable_size = sizeof(struct ring_durable),
     .promises = EVENTUAL_LEADER | EVENTUAL_AGREEMENT,
     .assumptions

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sim/observe/clean_cut.h"
+#include "sim/observe/timely.h"
 
 #define ROWS_MAX 1000u
 #define TERMS_LOOKBACK                                                                             \
@@ -317,33 +318,6 @@ static void check_fencing(struct invariants *i, const struct record *r)
 /* ---- Liveness, at the end ---------------------------------------------------------------------
  */
 
-static bool network_loses(const struct scenario *s)
-{
-    bool loses = s->network.loss > 0 || s->network.has_burst;
-    for (uint32_t k = 0; k < s->link_count; k++)
-        loses = loses || s->links[k].conditions.loss > 0 || s->links[k].conditions.has_burst;
-    return loses;
-}
-
-#define LOSS_MAX ((UINT64_C(1) << 32) / 50 + 1) /* 2 %, as the language rounds it */
-
-static bool network_is_timely(const struct invariants *i, sim_ns bound)
-{
-    const struct scenario *s = i->scenario;
-    sim_ns latency = distribution_upper(&s->network.latency), disk;
-    if (s->network.loss > LOSS_MAX || s->network.has_burst)
-        return false;
-    for (uint32_t k = 0; k < s->link_count; k++) {
-        const struct link_conditions *c = &s->links[k].conditions;
-        if (c->has_burst || (c->has_loss && c->loss > LOSS_MAX))
-            return false;
-        if (c->has_latency && distribution_upper(&c->latency) > latency)
-            latency = distribution_upper(&c->latency);
-    }
-    disk = distribution_upper(&s->disk_sync);
-    return sim_times(sim_add(latency, disk), 80) <= bound;
-}
-
 static bool is_higher(const struct scenario *s, node_id a, node_id b)
 {
     int32_t x = s->priorities == NULL ? 0 : s->priorities[a];
@@ -415,7 +389,7 @@ static void on_end(void *context, const struct world *w, sim_ns at)
     sim_ns bound = a->liveness_bound(i->scenario->config, i->scenario->nodes);
     sim_ns pending = world_pending_until(w); /* what a slow node sent may be on its way for hours */
     sim_ns peace = i->settled_at > pending ? i->settled_at : pending;
-    if (at - peace < bound || !network_is_timely(i, bound))
+    if (at - peace < bound || !network_is_timely(i->scenario, bound))
         return;
     i->liveness_checks = (uint32_t) is_promised(i, EVENTUAL_LEADER)
                          + is_promised(i, EVENTUAL_AGREEMENT) + is_promised(i, HIGHEST_LEADS);
