@@ -253,6 +253,7 @@ const struct algorithm ballot_leader_election_algorithm = {
     .title = "Ballot leader election (Omni-Paxos)",
     .about = "each round every server counts whom it reaches; of those that reach a majority, the "
              "one with the highest ballot leads",
+    .origin = "Omni-Paxos 2023",
     .source = "Ng, Haridi and Carbone, EuroSys 2023, section 5; ble.rs of its artifact",
     .tolerates = "crashes of a minority, partitions and partial connectivity",
     .options = options,

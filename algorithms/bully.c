@@ -793,6 +793,7 @@ const struct algorithm bully_algorithm = {
     .about = "The live node with the highest claim bullies the others into following it. Needs "
              "bounded delays: a cut or a pause makes two coordinators, unless a majority is "
              "required.",
+    .origin = "Garcia-Molina 1982",
     .source = "Garcia-Molina, Elections in a Distributed Computing System, IEEE ToC C-31(1), "
               "1982; messages as in the textbooks",
     .tolerates = "crashes; no partitions, losses or pauses",

@@ -270,6 +270,7 @@ const struct algorithm health_check_algorithm = {
     .title = "Health checks",
     .about = "standbys check the primary; when it misses some checks in a row, the next in line "
              "promotes itself, without asking anybody",
+    .origin = "keepalived, load balancers",
     .source = "the leader-election pattern's migration path; as keepalived or a load balancer do",
     .tolerates = "crashes; a partition makes two primaries",
     .options = options,

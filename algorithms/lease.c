@@ -134,14 +134,14 @@ static void lease_on_start(void *state, struct node *self, const void *config, c
     if (!n->is_store)
         elector_start(&n->elector, self, config);
     else
-        replica_start(&n->replica, self, config, durable);
+        lease_replica_start(&n->replica, self, config, durable);
 }
 
 static void lease_on_message(void *state, struct node *self, const struct message *message)
 {
     struct lease_node *n = state;
     if (n->is_store) {
-        replica_on_message(&n->replica, self, message);
+        lease_replica_on_message(&n->replica, self, message);
         return;
     }
     sim_assert(message->kind == LEASE_RESPONSE);
@@ -152,7 +152,7 @@ static void lease_on_timer(void *state, struct node *self, unsigned timer)
 {
     struct lease_node *n = state;
     if (n->is_store)
-        replica_on_timer(&n->replica, self, (enum lease_timer) timer);
+        lease_replica_on_timer(&n->replica, self, (enum lease_timer) timer);
     else
         elector_on_timer(&n->elector, self, (enum lease_timer) timer);
 }
@@ -306,6 +306,7 @@ const struct algorithm lease_algorithm = {
     .about = "Candidates compete for a lease in a shared store by compare-and-swap; the holder "
              "renews it, and others take it over when they saw no change for its duration on "
              "their own clock. Transitions of the lease, counted from 1, are the fencing tokens.",
+    .origin = "Kubernetes client-go",
     .source = "Kubernetes client-go tools/leaderelection; Gray and Cheriton 1989",
     .tolerates = "crashes and cuts of candidates; pauses and clock drift only with fencing",
 

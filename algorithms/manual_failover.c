@@ -249,6 +249,7 @@ const struct algorithm manual_failover_algorithm = {
     .name = "manual_failover",
     .title = "Manual failover",
     .about = "monitoring pages an operator, who names another primary after a reaction time",
+    .origin = "operators",
     .source = "the leader-election pattern's migration path, its first step",
     .tolerates = "crashes, while a person is awake; a cut-off primary goes on beside the new one",
     .options = options,

@@ -319,7 +319,7 @@ static void stop(struct raft *r, struct node *self)
     }
     r->stopping = true;
     if (r->config->stop_transfers && r->count > 1)
-        raft_transfer(r, self, NODE_NONE);
+        raft_begin_transfer(r, self, NODE_NONE);
     else
         raft_follow(r, self, r->durable.term, NODE_NONE, STEP_DOWN_STOP);
 }
@@ -330,7 +330,7 @@ static void on_admin(void *state, struct node *self, enum admin_command command,
     switch (command) {
     case ADMIN_TRANSFER:
         if (r->role == ROLE_LEADER)
-            raft_transfer(r, self, target);
+            raft_begin_transfer(r, self, target);
         return;
     case ADMIN_STOP:
         stop(r, self);
@@ -360,6 +360,7 @@ const struct algorithm raft_algorithm = {
     .name = "raft",
     .title = "Raft",
     .about = "randomized timeouts, one vote a term, a majority elects the freshest log",
+    .origin = "Ongaro, Ousterhout 2014",
     .source = "Ongaro and Ousterhout 2014; Ongaro 2014, chapters 3, 4, 6, 9; etcd-io/raft",
     .tolerates = "crashes of a minority, loss, delay, partitions, pauses",
     .options = options,

@@ -222,7 +222,7 @@ void raft_on_append_response(struct raft *r, struct node *self, node_id from,
 void raft_on_install_snapshot(struct raft *r, struct node *self, node_id from,
                               const struct install_snapshot *m);
 void raft_on_operation(void *state, struct node *self, uint64_t operation);
-void raft_transfer(struct raft *r, struct node *self, node_id target);
+void raft_begin_transfer(struct raft *r, struct node *self, node_id target);
 void raft_leader_check(struct raft *r, struct node *self);
 /* Answers operations that the log now decides; a node without undecided ones keeps no workspace. */
 void raft_decide_operations(struct raft *r, struct node *self);

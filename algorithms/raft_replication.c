@@ -327,7 +327,7 @@ static node_id best_peer(const struct raft *r, struct node *self)
     return best;
 }
 
-void raft_transfer(struct raft *r, struct node *self, node_id target)
+void raft_begin_transfer(struct raft *r, struct node *self, node_id target)
 {
     if (target == NODE_NONE)
         target = best_peer(r, self);

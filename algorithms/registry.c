@@ -4,12 +4,19 @@
 #define ALGORITHMS(X)                                                                              \
     X(ballot_leader_election)                                                                      \
     X(bully)                                                                                       \
+    X(fast_leader_election)                                                                        \
     X(health_check)                                                                                \
+    X(hierarchical)                                                                                \
+    X(invitation)                                                                                  \
+    X(kafka_controller)                                                                            \
+    X(kraft)                                                                                       \
     X(lease)                                                                                       \
     X(manual_failover)                                                                             \
+    X(mongodb)                                                                                     \
     X(raft)                                                                                        \
     X(ring)                                                                                        \
-    X(viewstamped_replication)
+    X(viewstamped_replication)                                                                     \
+    X(zookeeper_recipe)
 
 #define DECLARE(name) extern const struct algorithm name##_algorithm;
 ALGORITHMS(DECLARE)

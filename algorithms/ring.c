@@ -567,6 +567,7 @@ const struct algorithm ring_algorithm = {
       "its own; whose number comes back has the greatest and coordinates. A baseline: n H_n "
       "messages on average and time in proportion to n. Needs bounded delays: a cut makes two "
       "coordinators.",
+    .origin = "Chang, Roberts 1979",
     .source
     = "Chang and Roberts, An improved algorithm for decentralized extrema-finding in circular "
       "configurations of processes, CACM 22(5), 1979; failure detection added",

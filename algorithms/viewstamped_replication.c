@@ -336,6 +336,7 @@ const struct algorithm viewstamped_replication_algorithm = {
     .title = "Viewstamped Replication",
     .about = "the number of a view says who is primary, in turn; a majority moves to the next view "
              "when the primary is silent",
+    .origin = "Liskov, Cowling 2012",
     .source = "Liskov and Cowling 2012, Viewstamped Replication Revisited, section 4.2",
     .tolerates = "crashes of a minority, loss, delay, full partitions",
     .options = options,

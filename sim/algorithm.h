@@ -56,7 +56,7 @@ void node_send(struct node *n, node_id to, unsigned kind, const void *body);
 /* The same, but only once all that was persisted before this call is durable. Votes go here. */
 void node_send_after_sync(struct node *n, node_id to, unsigned kind, const void *body);
 
-/* Write the durable part of the state (durable_size bytes); takes disk time; lost if the node
+/* Write the durable part of the state (of its declared size); takes disk time; lost if the node
  * crashes before it is durable. */
 void node_persist(struct node *n, const void *durable);
 
@@ -141,7 +141,8 @@ enum property {
     FENCING_MONOTONIC = 1u << 6,
     EVENTUAL_LEADER = 1u << 7,
     EVENTUAL_AGREEMENT = 1u << 8,
-    HIGHEST_LEADS = 1u << 9
+    HIGHEST_LEADS = 1u << 9,
+    LEADER_OF_TERM = 1u << 10
 };
 
 /* What an algorithm needs for its promises; where a run breaks one, what it promised under it
@@ -170,6 +171,7 @@ struct algorithm {
     const char *name;  /* as in `algorithm: raft` */
     const char *title; /* "Raft" */
     const char *about;
+    const char *origin;    /* who or what, and when, in a few words, for `list`; NULL: see source */
     const char *source;    /* papers and sections, systems and versions */
     const char *tolerates; /* faults that it survives, in a few words, for `list` */
 
@@ -182,7 +184,7 @@ struct algorithm {
     const char *const *timers;
     uint32_t timer_count;
 
-    uint32_t durable_size; /* what survives a crash; 0: nothing */
+    uint32_t durable_size; /* what survives a crash; 0: nothing, or see durable_size_with */
     uint32_t promises;     /* set of enum property */
     uint32_t assumptions;  /* set of enum assumption */
 
@@ -190,6 +192,8 @@ struct algorithm {
      * nodes differ, each has as much room as the one that needs most. */
     size_t (*state_size)(const void *config, unsigned nodes);
     size_t (*workspace_size)(const void *config, unsigned nodes);
+    /* What survives a crash, where its size depends on the cluster; NULL: durable_size bytes. */
+    size_t (*durable_size_with)(const void *config, unsigned nodes);
     /* Extra nodes that host the shared store; NULL: none. */
     unsigned (*services)(const void *config);
     /* NULL, or what is wrong, with the offending option's name in *option (may stay NULL). */

@@ -4,12 +4,12 @@
 
 static unsigned char *durable_of(struct world *w, node_id id)
 {
-    return w->durables + (size_t) w->algorithm->durable_size * id;
+    return w->durables + (size_t) w->durable_size * id;
 }
 
 static void make_durable(struct world *w, struct node *n, const void *durable)
 {
-    world_copy(durable_of(w, n->id), durable, w->algorithm->durable_size);
+    world_copy(durable_of(w, n->id), durable, w->durable_size);
     n->has_durable = true;
 }
 
@@ -43,7 +43,7 @@ void disk_persist(struct world *w, struct node *n, const void *durable)
     struct disk_write *write = pool_at(&w->writes, slot);
     *write = (struct disk_write){
         .node = n->id, .incarnation = n->incarnation, .lied = lied, .cause = w->cause};
-    world_copy(write + 1, durable, w->algorithm->durable_size);
+    world_copy(write + 1, durable, w->durable_size);
     n->disk_done_at = sim_add(n->disk_done_at > w->now ? n->disk_done_at : w->now, takes);
     world_note_pending(w, n->disk_done_at);
     world_push(w, n->disk_done_at, EVENT_SYNCED, slot);

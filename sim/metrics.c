@@ -20,6 +20,8 @@
     TIMES(X, DETECTION_TIME, "detection_time",                                                     \
           "from the loss of the leader to the first candidacy")                                    \
     TIMES(X, DOWNTIME, "downtime", "from the loss of the leader to a winner, per vacancy")         \
+    X(AGREEMENT_TIME, "agreement_time", UNIT_SECONDS, true,                                        \
+      "from the loss of the leader until all whom the winner reaches follow it: mean")             \
     X(AVAILABILITY, "availability", UNIT_RATIO, false,                                             \
       "share of time with an acting leader that a majority of nodes can reach")                    \
     X(STABILITY, "stability", UNIT_RATIO, false,                                                   \
@@ -46,9 +48,23 @@
     X(RECOVERY_TIME, "recovery_time", UNIT_SECONDS, true,                                          \
       "from the last heal (or `settle`) to a leader that a majority follows")                      \
     X(CLIENT_AVAILABILITY, "client_availability", UNIT_RATIO, false,                               \
-      "share of guarded operations that succeeded")                                                \
+      "share of guarded operations that succeeded; workload lock: of requests that were "          \
+      "granted, or refused because another client has the lock")                                   \
     X(DISTURBANCES, "disturbances", UNIT_COUNT, true,                                              \
-      "messages lost, held, doubled or slowed by a fault, crashes, pauses and clock jumps")
+      "messages lost, held, doubled or slowed by a fault, crashes, pauses and clock jumps")        \
+    X(LIVENESS_CHECKS, "liveness_checks", UNIT_COUNT, false,                                       \
+      "promises of an eventual leader or agreement whose premises held at the end, so that they "  \
+      "were asked for")                                                                            \
+    X(LOCK_GRANTS, "lock_grants", UNIT_COUNT, false,                                               \
+      "workload lock: times that a client got the lock")                                           \
+    X(DOUBLE_GRANTS, "double_grants", UNIT_COUNT, true,                                            \
+      "workload lock: times that a client got the lock while another believed that it had it")     \
+    X(DOUBLE_GRANT_TIME, "double_grant_time", UNIT_SECONDS, true,                                  \
+      "workload lock: time with two or more clients that believed that they had the lock")         \
+    X(STALE_LOCK_WRITES, "stale_lock_writes", UNIT_COUNT, true,                                    \
+      "workload lock: writes that the guarded resource took after one with a newer token")         \
+    X(FENCED_LOCK_WRITES, "fenced_lock_writes", UNIT_COUNT, true,                                  \
+      "workload lock: writes that the guard refused for a token older than one it had taken")
 
 #define METRIC_ENUM(id, name, unit, less, about) METRIC_##id,
 enum metric { METRICS(METRIC_ENUM) METRIC_COUNT };
@@ -250,6 +266,26 @@ static void set_election_counts(struct collector *c, const struct run_result *r)
         set(c, METRIC_MESSAGES_PER_ELECTION, (double) messages / (double) won);
 }
 
+/* A winner that is deposed before all follow it does not end the time. */
+static void set_agreement(struct collector *c, const struct run_result *r)
+{
+    double sum = 0;
+    uint32_t count = 0;
+    sim_ns since = TIME_NONE;
+    for (uint32_t i = 0; i < r->election_count; i++) {
+        const struct election_row *row = &r->elections[i];
+        if (since == TIME_NONE)
+            since = row->vacant;
+        if (since == TIME_NONE || row->outcome != ELECTION_WON || row->agreed == TIME_NONE)
+            continue;
+        sum += seconds(row->agreed - since);
+        count++;
+        since = TIME_NONE;
+    }
+    if (count > 0)
+        set(c, METRIC_AGREEMENT_TIME, sum / count);
+}
+
 static sim_ns longest_leadership(const struct run_result *r)
 {
     sim_ns longest = 0;
@@ -277,12 +313,25 @@ static void set_recovery(struct collector *c)
         set_at_least(c, METRIC_RECOVERY_TIME, seconds(c->ended_at - c->healed_at));
 }
 
+static void set_lock(struct collector *c)
+{
+    const struct workload *load = &c->scenario->workload;
+    if (load->kind != WORKLOAD_LOCK || load->interval == 0)
+        return;
+    set(c, METRIC_LOCK_GRANTS, (double) c->lock_grants);
+    set(c, METRIC_DOUBLE_GRANTS, (double) c->double_grants);
+    set(c, METRIC_DOUBLE_GRANT_TIME, seconds(c->double_grant_time));
+    set(c, METRIC_STALE_LOCK_WRITES, (double) c->stale_lock_writes);
+    set(c, METRIC_FENCED_LOCK_WRITES, (double) c->fenced_lock_writes);
+}
+
 void metrics_compute(struct collector *c, const struct run_result *r)
 {
     set_election_counts(c, r);
     set_times(c, r, TIME_ELECTION, METRIC_ELECTION_TIME_MEAN);
     set_times(c, r, TIME_DETECTION, METRIC_DETECTION_TIME_MEAN);
     set_times(c, r, TIME_DOWNTIME, METRIC_DOWNTIME_MEAN);
+    set_agreement(c, r);
     set(c, METRIC_AVAILABILITY, ratio(c->available_time, c->ended_at));
     set(c, METRIC_STABILITY, ratio(longest_leadership(r), c->ended_at));
     set(c, METRIC_SPLIT_BRAIN_EVENTS, (double) c->split_events);
@@ -297,8 +346,10 @@ void metrics_compute(struct collector *c, const struct run_result *r)
     set_recovery(c);
     if (c->operations > 0)
         set(c, METRIC_CLIENT_AVAILABILITY, (double) c->accepted / (double) c->operations);
+    set_lock(c);
     uint64_t disturbances = c->disturbances;
     for (uint32_t i = 0; i < r->traffic_count; i++)
         disturbances += r->traffic[i].lost + r->traffic[i].duplicated;
     set(c, METRIC_DISTURBANCES, (double) disturbances);
+    set(c, METRIC_LIVENESS_CHECKS, r->liveness_checks);
 }

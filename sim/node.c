@@ -104,7 +104,7 @@ void node_send_after_sync(struct node *n, node_id to, unsigned kind, const void 
 
 void node_persist(struct node *n, const void *durable)
 {
-    sim_assert(n->world->algorithm->durable_size > 0);
+    sim_assert(n->world->durable_size > 0);
     sim_assert(durable != NULL);
     disk_persist(n->world, n, durable);
 }
@@ -177,6 +177,8 @@ void node_vote(struct node *n, uint64_t term, node_id candidate)
 void node_lead(struct node *n, uint64_t term)
 {
     struct world *w = n->world;
+    if (w->lock != NULL && !n->leads && !node_is_service(n))
+        lock_leader_begins(w, n, term);
     n->leads = true;
     n->term = term;
     if (!node_is_service(n)) {

@@ -33,7 +33,8 @@
     X(FAULT_ENDED, "fault ended", "fault occurrence")                                              \
     X(CONNECTIVITY, "connectivity changed", "")    /* a cut came or went */                        \
     X(OPERATION, "operation", "operation outcome") /* value: when it was begun; term: token */     \
-    X(SETTLED, "settle", "")                       /* all faults are healed from here on */
+    X(SETTLED, "settle", "")                       /* all faults are healed from here on */        \
+    X(LOCK, "lock", "lock happening")              /* value: client; term, flags: its token */
 
 #define RECORD_ENUM(name, text, detail) RECORD_##name,
 enum record_kind { RECORD_KINDS(RECORD_ENUM) RECORD_KIND_COUNT };
@@ -53,6 +54,21 @@ enum operation_outcome {
     OPERATION_NO_LEADER /* nobody acted as leader when it was due */
 };
 
+enum lock_happening { /* `node` is the leader that granted or was asked */
+                      LOCK_GRANTED,
+                      LOCK_HELD,      /* refused: another client has it */
+                      LOCK_UNKNOWN,   /* refused: a new leader waits for what it does not know */
+                      LOCK_NO_LEADER, /* nobody to ask */
+                      LOCK_FAILED,    /* the grant was not made, or came too late to be of use */
+                      LOCK_EXPIRED,   /* the client's lease ran out before it had done its work: it
+                                         stops */
+                      LOCK_WRITTEN,   /* the guarded resource took its write */
+                      LOCK_WRITE_STALE, /* the same, although it had taken one with a newer token */
+                      LOCK_WRITE_FENCED, /* refused by the guard: it has taken one with a newer
+                                            token */
+                      LOCK_RELEASED      /* given back; node: to whom, or NODE_NONE */
+};
+
 struct record {
     sim_ns at;
     uint64_t number; /* 0, 1, 2 … within the run */
@@ -61,7 +77,8 @@ struct record {
     node_id node;    /* where it happened, or NODE_NONE */
     node_id peer;    /* other end, candidate, leader; or NODE_NONE */
     uint32_t detail; /* as RECORD_KINDS says */
-    uint32_t flags;  /* LOST: enum loss_reason; SYNCED: 1 it lied; OPERATION: 1 stale */
+    uint32_t flags;  /* LOST: enum loss_reason; SYNCED: 1 it lied; OPERATION: 1 stale;
+                       LOCK: number of the grant in its term */
     uint64_t term;
     int64_t value;
     const void *body; /* SENT, DELIVERED, LOST …: described by the message kind; or NULL */
@@ -76,6 +93,10 @@ bool world_is_paused(const struct world *w, node_id node);
 bool world_acts(const struct world *w, node_id node); /* as leader */
 /* Messages that members sent so far of kinds that are for elections. */
 uint64_t world_election_messages(const struct world *w);
+/* The same before the present callback, or the last one. */
+uint64_t world_election_messages_before(const struct world *w);
+/* Whether anything that the node has written is durable. */
+bool world_has_durable(const struct world *w, node_id node);
 /* Whether a write of the node is not durable yet. */
 bool world_disk_busy(const struct world *w, node_id node);
 bool world_connected(const struct world *w, node_id from, node_id to);

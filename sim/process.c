@@ -80,7 +80,7 @@ void process_start(struct world *w, struct node *n)
     if (!world_enter(w, n))
         return;
     const void *durable
-        = n->has_durable ? w->durables + (size_t) w->algorithm->durable_size * n->id : NULL;
+        = n->has_durable ? w->durables + (size_t) w->durable_size * n->id : NULL;
     w->algorithm->on_start(world_state(w, n->id), n, w->scenario->configs[n->id], durable);
     world_leave(w, n);
 }

@@ -27,6 +27,8 @@ const struct property_info property_infos[] = {
     {HIGHEST_LEADS, "highest_leads",
      "once faults are healed and the network is timely, the highest running node leads",
      "Garcia-Molina 1982"},
+    {LEADER_OF_TERM, "leader_of_term", "whom a node follows in a term has led in that term",
+     "Garcia-Molina 1982: agreement within a group"},
     {0, NULL, NULL, NULL},
 };
 

@@ -29,6 +29,8 @@ struct election_row {
     node_id previous_leader, winner; /* or NODE_NONE */
     uint64_t term;
     sim_ns vacant, started, decided, recognized; /* or TIME_NONE */
+    sim_ns agreed; /* when all whom the winner reached followed it; or TIME_NONE. No column: a
+                      metric */
     uint32_t rounds, candidates;
     uint64_t messages;
     uint64_t started_record, decided_record; /* numbers in the trace, for `why` */
@@ -103,6 +105,7 @@ struct run_result {
     uint32_t traffic_count;
     const struct violation_row *violations; /* promised ones first come, first listed */
     uint32_t violation_count;
+    uint32_t liveness_checks; /* promises of liveness that were asked for at the end */
     const struct metric_value *metrics; /* metric_count() of them, in the table's order */
 };
 

@@ -8,7 +8,8 @@
  *   RNG_FAULT     a = number of the fault, from 2^32 on for those of chaos; b = of its occurrence
  *   RNG_CHAOS     a = number of the drawn fault
  *   RNG_WORKLOAD  a = node
- *   RNG_SWARM     a = what is drawn */
+ *   RNG_SWARM     a = what is drawn
+ *   RNG_LOCK      a = client of the lock, b = its request and what is drawn for it */
 #ifndef CONCLAVE_SIM_RNG_H
 #define CONCLAVE_SIM_RNG_H
 
@@ -24,7 +25,8 @@ enum rng_purpose {
     RNG_FAULT,
     RNG_CHAOS,
     RNG_WORKLOAD,
-    RNG_SWARM
+    RNG_SWARM,
+    RNG_LOCK
 };
 
 __extension__ typedef unsigned __int128 rng_word;

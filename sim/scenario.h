@@ -33,10 +33,21 @@ struct link_rule {
 
 enum operation_guard { GUARD_NONE, GUARD_FENCING, GUARD_QUORUM };
 
+enum workload_kind { WORKLOAD_OPERATIONS, WORKLOAD_LOCK };
+enum new_leader { NEW_LEADER_WAITS, NEW_LEADER_GRANTS };
+
+#define LOCK_CLIENTS_MAX 10000u
+
 struct workload {
+    uint32_t kind;                /* enum workload_kind */
     sim_ns interval;              /* 0: no workload */
     uint32_t guard;               /* enum operation_guard */
-    struct distribution duration; /* from the leader's check of its leadership to the write */
+    struct distribution duration; /* from a check to what is done on its strength */
+    /* Of a lock: */
+    uint32_t clients;
+    struct distribution hold;
+    sim_ns lock_lease;
+    uint32_t new_leader; /* enum new_leader */
 };
 
 struct fault_spec {

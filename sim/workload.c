@@ -11,9 +11,14 @@
 
 #define SLOT_BITS 24
 
+/* What became of an operation; of a lock's it is the answer to its client. */
 static void note(struct world *w, const struct operation *o, enum operation_outcome outcome,
                  bool stale)
 {
+    if (w->lock != NULL) {
+        lock_answered(w, o->client, o->request, outcome == OPERATION_ACCEPTED);
+        return;
+    }
     w->cause = o->cause;
     struct record r = {.kind = RECORD_OPERATION,
                        .node = o->node,
@@ -30,7 +35,8 @@ static bool commits_itself(const struct world *w)
     return w->scenario->workload.guard == GUARD_QUORUM && w->algorithm->on_operation != NULL;
 }
 
-static void begin(struct world *w, struct node *n)
+void workload_begin(struct world *w, struct node *n, sim_ns takes, uint32_t client,
+                    uint64_t request)
 {
     uint32_t slot = pool_take(&w->memory, &w->operations);
     if (slot == NO_SLOT) {
@@ -44,13 +50,12 @@ static void begin(struct world *w, struct node *n)
                             .token = n->term,
                             .number = ++w->operation_number,
                             .cause = w->cause,
-                            .begun = w->now};
+                            .begun = w->now,
+                            .client = client,
+                            .request = request};
     uint64_t name = o->number << SLOT_BITS | slot;
-    if (!commits_itself(w)) {
-        struct rng stream = rng_stream(w->seed, RNG_WORKLOAD, n->id, (uint64_t) w->now);
-        sim_ns takes = distribution_draw(&w->scenario->workload.duration, &stream);
+    if (!commits_itself(w))
         world_push(w, sim_add(w->now, takes), EVENT_WRITE, slot);
-    }
     if (w->algorithm->on_operation == NULL || !world_enter(w, n))
         return;
     w->algorithm->on_operation(world_state(w, n->id), n, name);
@@ -64,8 +69,9 @@ void workload_tick(struct world *w)
     bool anybody = false;
     for (node_id id = 0; id < w->node_count; id++)
         if (world_acts(w, id)) {
+            struct rng stream = rng_stream(w->seed, RNG_WORKLOAD, id, (uint64_t) w->now);
             anybody = true;
-            begin(w, &w->nodes[id]);
+            workload_begin(w, &w->nodes[id], distribution_draw(&load->duration, &stream), 0, 0);
         }
     if (!anybody) {
         struct operation nobody = {.node = NODE_NONE, .cause = w->cause, .begun = w->now};
@@ -92,6 +98,8 @@ static bool guard_accepts(struct world *w, const struct node *n, uint64_t token)
     case GUARD_NONE:
         return true;
     case GUARD_FENCING:
+        if (w->lock != NULL)
+            return true; /* it is the lock's client that comes to the guard, later */
         if (token < w->newest_token)
             return false;
         w->newest_token = token;

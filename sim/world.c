@@ -84,6 +84,7 @@ bool world_enter(struct world *w, struct node *n)
         return false;
     }
     w->current = n->id;
+    w->election_messages_before = w->election_messages;
     return true;
 }
 
@@ -155,6 +156,9 @@ static void handle(struct world *w, const struct event *event)
         return;
     case EVENT_SETTLE:
         settle_begin(w);
+        return;
+    case EVENT_CLIENT:
+        lock_client_due(w, event->slot);
         return;
     }
     sim_unreachable();
@@ -291,13 +295,23 @@ static bool create_nodes(struct world *w)
     w->timer_count = a->timer_count;
     w->nodes = memory_zeroed(&w->memory, w->total * sizeof *w->nodes);
     w->states = memory_zeroed(&w->memory, w->total * w->state_size);
-    w->durables = memory_zeroed(&w->memory, (size_t) w->total * a->durable_size + 1);
+    w->durables = memory_zeroed(&w->memory, (size_t) w->total * w->durable_size + 1);
     w->timers
         = memory_zeroed(&w->memory, (size_t) w->total * w->timer_count * sizeof *w->timers + 1);
     w->led_order = memory_zeroed(&w->memory, w->total * sizeof *w->led_order);
     w->traffic = memory_zeroed(&w->memory, a->message_count * sizeof *w->traffic + 1);
     return w->nodes != NULL && w->states != NULL && w->durables != NULL && w->timers != NULL
            && w->led_order != NULL && w->traffic != NULL;
+}
+
+static uint32_t durable_size_of(const struct scenario *s)
+{
+    const struct algorithm *a = s->algorithm;
+    if (a->durable_size_with == NULL)
+        return a->durable_size;
+    size_t size = a->durable_size_with(s->config, s->nodes);
+    sim_assert(size % sizeof(uint64_t) == 0); /* they lie one behind the other */
+    return (uint32_t) size;
 }
 
 static uint32_t largest_message(const struct algorithm *a)
@@ -327,11 +341,13 @@ struct world *world_create(const struct sim_memory *memory, const struct scenari
     w->total = scenario->nodes + scenario->services;
     w->set_words = (w->total + 63) / 64;
     pool_init(&w->parcels, (uint32_t) sizeof(struct parcel) + largest_message(w->algorithm));
-    pool_init(&w->writes, (uint32_t) sizeof(struct disk_write) + w->algorithm->durable_size);
+    w->durable_size = durable_size_of(scenario);
+    pool_init(&w->writes, (uint32_t) sizeof(struct disk_write) + w->durable_size);
     pool_init(&w->operations, sizeof(struct operation));
     w->scheduler = scheduler_create(&w->memory, w->options.structure);
     if (w->scheduler == NULL || !create_nodes(w) || !network_create(w) || !schedule_create(w)
-        || !settle_create(w) || !create_observers(w, observers, observer_count)) {
+        || !settle_create(w) || !lock_create(w)
+        || !create_observers(w, observers, observer_count)) {
         world_destroy(w);
         return NULL;
     }
@@ -371,7 +387,8 @@ void world_reset(struct world *w, uint64_t seed)
     w->seed = seed;
     w->now = 0;
     w->end = scenario_end(w->scenario);
-    w->events = w->messages = w->records = w->election_messages = 0;
+    w->events = w->messages = w->records = 0;
+    w->election_messages = w->election_messages_before = 0;
     w->cause = UINT64_MAX;
     w->status = WORLD_RUNNING;
     w->current = NODE_NONE;
@@ -391,7 +408,8 @@ void world_reset(struct world *w, uint64_t seed)
     invariants_reset(w->invariants);
     for (node_id id = 0; id < w->total; id++)
         reset_node(w, id);
-    if (w->scenario->workload.interval > 0)
+    lock_reset(w);
+    if (w->scenario->workload.interval > 0 && w->lock == NULL)
         world_push(w, w->scenario->workload.interval, EVENT_TICK, 0);
     schedule_reset(w);
 }
@@ -432,6 +450,7 @@ const struct run_result *world_finish(struct world *w)
     r->vacant_since = elections_vacant_since(w->elections);
     r->leaderships = elections_leaderships(w->elections, &r->leadership_count);
     r->violations = invariants_rows(w->invariants, &r->violation_count);
+    r->liveness_checks = invariants_liveness_checks(w->invariants);
     r->metrics = collector_metrics(w->collector, r);
     return r;
 }
@@ -473,6 +492,7 @@ void world_destroy(struct world *w)
     invariants_destroy(w->invariants);
     schedule_destroy(w);
     settle_destroy(w);
+    lock_destroy(w);
     network_destroy(w);
     if (w->scheduler != NULL)
         scheduler_destroy(w->scheduler);
@@ -491,7 +511,7 @@ void world_destroy(struct world *w)
     release_array(w, &w->fault_set_words, (size_t) 3 * w->set_words * sizeof(uint64_t));
     memory_release(&memory, w->nodes, w->total * sizeof *w->nodes);
     memory_release(&memory, w->states, w->total * w->state_size);
-    memory_release(&memory, w->durables, (size_t) w->total * w->algorithm->durable_size + 1);
+    memory_release(&memory, w->durables, (size_t) w->total * w->durable_size + 1);
     memory_release(&memory, w->timers, (size_t) w->total * w->timer_count * sizeof *w->timers + 1);
     memory_release(&memory, w->led_order, w->total * sizeof *w->led_order);
     memory_release(&memory, w->traffic, w->algorithm->message_count * sizeof *w->traffic + 1);
@@ -522,9 +542,19 @@ uint64_t world_election_messages(const struct world *w)
     return w->election_messages;
 }
 
+uint64_t world_election_messages_before(const struct world *w)
+{
+    return w->election_messages_before;
+}
+
 bool world_disk_busy(const struct world *w, node_id node)
 {
     return w->nodes[node].disk_done_at > w->now;
+}
+
+bool world_has_durable(const struct world *w, node_id node)
+{
+    return w->nodes[node].has_durable;
 }
 
 bool world_acts(const struct world *w, node_id node)

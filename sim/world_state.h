@@ -20,7 +20,8 @@ enum event_kind {
     EVENT_TICK,        /* the workload's interval */
     EVENT_WRITE,       /* slot: operation that reaches the guarded resource */
     EVENT_GRACE,       /* slot: node that was asked to stop */
-    EVENT_SETTLE
+    EVENT_SETTLE,
+    EVENT_CLIENT /* slot: client of the lock */
 };
 
 #define NO_SLOT UINT32_MAX
@@ -78,6 +79,8 @@ struct operation {
     uint32_t awaiting; /* commit by the algorithm */
     uint64_t token, number, cause;
     sim_ns begun;
+    uint32_t client; /* of the lock, and its request */
+    uint64_t request;
 };
 
 struct cut { /* words: from, then to, in world.cut_words at index * 2 * set_words */
@@ -129,8 +132,9 @@ struct world {
     uint64_t seed;
     sim_ns now, end;
     uint64_t events, messages, records;
-    uint64_t election_messages; /* sent by members, of kinds that are for elections */
-    uint64_t cause;             /* record that the present handling goes back to */
+    uint64_t election_messages_before; /* the present callback */
+    uint64_t election_messages;        /* sent by members, of kinds that are for elections */
+    uint64_t cause;                    /* record that the present handling goes back to */
     enum world_status status;
     node_id current; /* node in a callback */
     bool settled, finished;
@@ -141,7 +145,8 @@ struct world {
     unsigned char *states; /* total * state_size */
     size_t state_size;
     unsigned char *durables; /* total * durable_size */
-    struct timer *timers;    /* total * timer_count */
+    uint32_t durable_size;
+    struct timer *timers; /* total * timer_count */
     node_id newest_leader;
 
     void **workspaces; /* free blocks */
@@ -173,6 +178,7 @@ struct world {
 
     uint64_t newest_token; /* seen by the guarded resource */
     uint64_t operation_number;
+    struct lock *lock; /* NULL: another workload, or none */
 
     struct traffic_row *traffic;
 
@@ -300,5 +306,17 @@ void workload_tick(struct world *w);
 void workload_write(struct world *w, uint32_t slot);
 void workload_committed(struct world *w, struct node *n, uint64_t operation, bool committed);
 void workload_process_ended(struct world *w, const struct node *n);
+/* A leader begins what it will do `takes` from now; `client` and its request of a lock. */
+void workload_begin(struct world *w, struct node *n, sim_ns takes, uint32_t client,
+                    uint64_t request);
+
+/* ---- lock.c --------------------------------------------------------------------------------- */
+
+bool lock_create(struct world *w);
+void lock_reset(struct world *w);
+void lock_destroy(struct world *w);
+void lock_leader_begins(struct world *w, const struct node *n, uint64_t term);
+void lock_client_due(struct world *w, uint32_t client);
+void lock_answered(struct world *w, uint32_t client, uint64_t request, bool granted);
 
 #endif

@@ -57,6 +57,6 @@ const struct command check_command = {
     .arguments_max = 1,
     .about = "validate without running",
     .example = "conclave check my-cluster.yaml",
-    .options = OPTION_BIT(SET) | OPTION_BIT(QUIET),
+    .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SET) | OPTION_BIT(QUIET),
     .run = run,
 };

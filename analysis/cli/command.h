@@ -70,6 +70,9 @@ enum value_type {
       "the same run with this changed, to see which elections it costs; repeatable")               \
     X(STEPS, "--steps", VALUE_FLAG, NULL, "tell every step on standard error")                     \
     X(ELECTION, "--election", VALUE_NUMBER, "N", "around the N-th election of the run")            \
+    X(PLUGIN, "--plugin", VALUE_LIST, "FILE.so",                                                   \
+      "take the algorithms of this shared library, too; repeatable; it runs as part of the "       \
+      "program")                                                                                   \
     X(HELP, "--help", VALUE_FLAG, NULL, "what this command does and takes")
 
 #define CLI_OPTION_ENUM(id, spelling, type, argument, about) OPTION_##id,

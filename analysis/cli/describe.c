@@ -283,6 +283,6 @@ const struct command describe_command = {
       "`describe streams`, `statistics` and `causes` say how chance is dealt out, how figures are\n"
       "computed, and what `why` calls a root cause.",
     .example = "conclave describe raft",
-    .options = OPTION_BIT(JSON),
+    .options = OPTION_BIT(PLUGIN) | OPTION_BIT(JSON),
     .run = run,
 };

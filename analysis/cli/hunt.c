@@ -174,8 +174,8 @@ const struct command hunt_command = {
       "the same matches with any number of jobs.",
     .example
     = "conclave hunt quickstart --seeds 1..100000 --for 'downtime.max > 400ms and split_votes > 0'",
-    .options = OPTION_BIT(SEEDS) | OPTION_BIT(SET) | OPTION_BIT(VARY) | OPTION_BIT(VARIANT)
-               | OPTION_BIT(FOR) | OPTION_BIT(LIMIT) | OPTION_BIT(JOBS) | OPTION_BIT(MAX_EVENTS)
-               | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(JSON),
+    .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SEEDS) | OPTION_BIT(SET) | OPTION_BIT(VARY)
+               | OPTION_BIT(VARIANT) | OPTION_BIT(FOR) | OPTION_BIT(LIMIT) | OPTION_BIT(JOBS)
+               | OPTION_BIT(MAX_EVENTS) | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(JSON),
     .run = run,
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/runner/run_one.h"
+#include "scenarios/language/catalog.h"
 
 static struct scenario *rebuild(const struct stored_run *run, const char *name,
                                 struct document **document)
@@ -35,6 +36,12 @@ enum exit_status load_stored(const char *path, int64_t id, struct loaded_run *lo
     database_close(d);
     if (!read)
         return cli_fail_with(&failure);
+    if (loaded->run.algorithm != NULL && catalog_find(loaded->run.algorithm) == NULL)
+        return cli_fail(
+            EXIT_USAGE,
+            "run %" PRId64 " is of algorithm `%s`, which this program does not have: "
+            "give the plug-in that has it, as --plugin FILE.so, or take a build that has",
+            id, loaded->run.algorithm);
     loaded->scenario = rebuild(&loaded->run, path, &loaded->document);
     return loaded->scenario != NULL
                ? EXIT_WELL

@@ -167,8 +167,8 @@ const struct command plot_command = {
     = "Kinds: `conclave list plots`. -o NAME.gp writes the gnuplot program itself, data and\n"
       "all, to change by hand. Needs gnuplot (package gnuplot-nox).",
     .example = "conclave plot results.db --kind downtime -o downtime.svg --csv downtime.csv",
-    .options = OPTION_BIT(KIND) | OPTION_BIT(OUTPUT) | OPTION_BIT(FORMAT) | OPTION_BIT(TERMINAL)
-               | OPTION_BIT(CSV) | OPTION_BIT(METRIC) | OPTION_BIT(X_AXIS) | OPTION_BIT(Y_AXIS)
-               | OPTION_BIT(RUN),
+    .options = OPTION_BIT(PLUGIN) | OPTION_BIT(KIND) | OPTION_BIT(OUTPUT) | OPTION_BIT(FORMAT)
+               | OPTION_BIT(TERMINAL) | OPTION_BIT(CSV) | OPTION_BIT(METRIC) | OPTION_BIT(X_AXIS)
+               | OPTION_BIT(Y_AXIS) | OPTION_BIT(RUN),
     .run = run,
 };

@@ -158,6 +158,6 @@ const struct command replay_command = {
       "compared; where they differ it names the first event that does, as it was stored and\n"
       "as it is now. With --trace FILE every event is written out.",
     .example = "conclave replay results.db 17",
-    .options = OPTION_BIT(TRACE) | OPTION_BIT(QUIET),
+    .options = OPTION_BIT(PLUGIN) | OPTION_BIT(TRACE) | OPTION_BIT(QUIET),
     .run = run,
 };

@@ -34,6 +34,6 @@ const struct command report_command = {
       "space-time diagram, and how to repeat it all. The page needs no network and no other\n"
       "file. Needs gnuplot (package gnuplot-nox).",
     .example = "conclave report results.db -o report.html",
-    .options = OPTION_BIT(OUTPUT),
+    .options = OPTION_BIT(PLUGIN) | OPTION_BIT(OUTPUT),
     .run = run,
 };

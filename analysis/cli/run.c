@@ -147,8 +147,8 @@ const struct command run_command = {
     .about = "one simulation: summary on stdout, elections into SQLite",
     .details = "SCENARIO is a file, - for standard input, or the name of a shipped scenario.",
     .example = "conclave run quickstart --seed 7 --set raft.pre_vote=true --db results.db",
-    .options = OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT) | OPTION_BIT(DB)
-               | OPTION_BIT(MAX_EVENTS) | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(JSON)
+    .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT)
+               | OPTION_BIT(DB) | OPTION_BIT(MAX_EVENTS) | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(JSON)
                | OPTION_BIT(QUIET) | OPTION_BIT(JUNIT) | OPTION_BIT(TRACE),
     .run = run,
 };

@@ -182,7 +182,7 @@ const struct command shrink_command = {
       "values rounded, for as long as the run still shows it. The result is a scenario that runs\n"
       "by itself, with its own seed.",
     .example = "conclave shrink storm.yaml --seed 7 --for 'elections > 20' -o small.yaml --steps",
-    .options = OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT) | OPTION_BIT(FOR)
-               | OPTION_BIT(OUTPUT) | OPTION_BIT(STEPS) | OPTION_BIT(QUIET),
+    .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT)
+               | OPTION_BIT(FOR) | OPTION_BIT(OUTPUT) | OPTION_BIT(STEPS) | OPTION_BIT(QUIET),
     .run = run,
 };

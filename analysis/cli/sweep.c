@@ -509,10 +509,10 @@ const struct command sweep_command = {
       "such intervals a little too sure of themselves.",
     .example = "conclave sweep mongodb-micro-partitions --seeds 1..200 --vary network.loss=0%,2% "
                "--db storm.db",
-    .options = OPTION_BIT(SEED) | OPTION_BIT(SEEDS) | OPTION_BIT(SET) | OPTION_BIT(VARY)
-               | OPTION_BIT(VARIANT) | OPTION_BIT(DB) | OPTION_BIT(JOBS) | OPTION_BIT(SHARD)
-               | OPTION_BIT(RESUME) | OPTION_BIT(FAIL_FAST) | OPTION_BIT(MAX_EVENTS)
-               | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(CAUSES) | OPTION_BIT(UNTIL) | OPTION_BIT(QUIET)
-               | OPTION_BIT(JUNIT),
+    .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SEED) | OPTION_BIT(SEEDS) | OPTION_BIT(SET)
+               | OPTION_BIT(VARY) | OPTION_BIT(VARIANT) | OPTION_BIT(DB) | OPTION_BIT(JOBS)
+               | OPTION_BIT(SHARD) | OPTION_BIT(RESUME) | OPTION_BIT(FAIL_FAST)
+               | OPTION_BIT(MAX_EVENTS) | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(CAUSES)
+               | OPTION_BIT(UNTIL) | OPTION_BIT(QUIET) | OPTION_BIT(JUNIT),
     .run = run,
 };

@@ -429,8 +429,8 @@ const struct command threshold_command = {
       "Wilson's. It says how sure the place is and how many runs it took.",
     .example = "conclave threshold lease-fast-clock --variant 'slow holder' --vary "
                "faults.0.to=-400000ppm..0ppm --for 'split_brain_events > 0'",
-    .options = OPTION_BIT(VARY) | OPTION_BIT(FOR) | OPTION_BIT(LEVEL) | OPTION_BIT(SEEDS)
-               | OPTION_BIT(SET) | OPTION_BIT(VARIANT) | OPTION_BIT(JOBS) | OPTION_BIT(MAX_EVENTS)
-               | OPTION_BIT(JSON),
+    .options = OPTION_BIT(PLUGIN) | OPTION_BIT(VARY) | OPTION_BIT(FOR) | OPTION_BIT(LEVEL)
+               | OPTION_BIT(SEEDS) | OPTION_BIT(SET) | OPTION_BIT(VARIANT) | OPTION_BIT(JOBS)
+               | OPTION_BIT(MAX_EVENTS) | OPTION_BIT(JSON),
     .run = run,
 };

@@ -166,8 +166,8 @@ const struct command timeline_command = {
                "chrome://tracing) or shiviz (a log with vector clocks); or by the file's ending:\n"
                ".svg, .txt, .json, .log.",
     .example = "conclave timeline quickstart --election 2 -o timeline.svg",
-    .options = OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT) | OPTION_BIT(RUN)
-               | OPTION_BIT(FROM) | OPTION_BIT(TO) | OPTION_BIT(ELECTION) | OPTION_BIT(FORMAT)
-               | OPTION_BIT(OUTPUT),
+    .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT)
+               | OPTION_BIT(RUN) | OPTION_BIT(FROM) | OPTION_BIT(TO) | OPTION_BIT(ELECTION)
+               | OPTION_BIT(FORMAT) | OPTION_BIT(OUTPUT),
     .run = run,
 };

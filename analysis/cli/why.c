@@ -284,7 +284,7 @@ const struct command why_command = {
       "same seed with something changed and says which elections vanish, move or appear.\n"
       "`conclave sweep --causes` counts the root causes of all elections.",
     .example = "conclave why quickstart --seed 7 --election 3 --twin raft.pre_vote=true",
-    .options = OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT) | OPTION_BIT(ELECTION)
-               | OPTION_BIT(TWIN) | OPTION_BIT(JSON),
+    .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT)
+               | OPTION_BIT(ELECTION) | OPTION_BIT(TWIN) | OPTION_BIT(JSON),
     .run = run,
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/plugin/plugin.h"
 #include "sim/assert.h"
 #include "sim/observer.h"
 #include "sim/scenario.h"
@@ -26,8 +27,10 @@ _Noreturn void sim_assert_failed(const char *condition, const char *file, int li
         if (node != NODE_NONE)
             fprintf(stderr, ", on n%" PRIu32, node + 1);
         fprintf(stderr, ", scenario `%s`, seed %" PRIu64 "\n", s->title, world_seed(watched));
-        fprintf(stderr, "  again with: conclave run %s --seed %" PRIu64 "%s%s\n", s->file,
-                world_seed(watched), *s->variant == '\0' ? "" : " --variant ", s->variant);
+        const char *plugin = plugin_file_of(s->algorithm);
+        fprintf(stderr, "  again with: conclave run %s --seed %" PRIu64 "%s%s%s%s\n", s->file,
+                world_seed(watched), *s->variant == '\0' ? "" : " --variant ", s->variant,
+                plugin == NULL ? "" : " --plugin ", plugin == NULL ? "" : plugin);
     }
     if (watched != NULL && strcmp(world_scenario(watched)->parameters, "{}") != 0)
         fprintf(stderr, "  with its variant and every --set together: %s\n",

@@ -20,6 +20,7 @@ static bool take_run(void *context, const struct database_row *row)
     run->events = row_number(row, 5);
     run->messages = row_number(row, 6);
     run->outcome = copy(row_text(row, 7));
+    run->algorithm = copy(row_text(row, 8));
     return false;
 }
 
@@ -42,7 +43,7 @@ bool stored_run_read(struct database *d, int64_t id, struct stored_run *run,
     *run = (struct stored_run){0};
     bool read = database_each(d,
                               "SELECT scenario_text, variant, version, trace_hash, seed, events,"
-                              " messages, outcome FROM run WHERE id = ?9",
+                              " messages, outcome, algorithm FROM run WHERE id = ?9",
                               NULL, id, take_run, run, failure)
                 && database_each(d,
                                  "SELECT key, json_each.value FROM run, json_each(parameters)"
@@ -67,5 +68,6 @@ void stored_run_free(struct stored_run *run)
     free(run->version);
     free(run->trace_hash);
     free(run->outcome);
+    free(run->algorithm);
     *run = (struct stored_run){0};
 }

@@ -12,7 +12,7 @@ struct stored_override {
 };
 
 struct stored_run {
-    char *scenario_text, *variant, *version, *trace_hash, *outcome; /* owned */
+    char *scenario_text, *algorithm, *variant, *version, *trace_hash, *outcome; /* owned */
     uint64_t seed;
     int64_t events, messages;
     struct stored_override *overrides; /* what --set, --vary and the variant changed */

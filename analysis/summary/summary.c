@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/plugin/plugin.h"
 #include "analysis/summary/format.h"
 #include "analysis/summary/happenings.h"
 #include "scenarios/language/describe.h"
@@ -232,6 +233,11 @@ char *summary_command(const struct scenario *scenario, uint64_t seed, const char
         return NULL;
     fputs("conclave run", out);
     put_word(out, scenario->file);
+    const char *plugin = plugin_file_of(scenario->algorithm);
+    if (plugin != NULL) {
+        fputs(" --plugin", out);
+        put_word(out, plugin);
+    }
     fprintf(out, " --seed %" PRIu64, seed);
     if (*scenario->variant != '\0') {
         fputs(" --variant", out);

@@ -10,6 +10,9 @@ static const char *const step_down_words[]
 static const char *const crash_words[] = {"crash", "wipe", "stop"};
 static const char *const admin_words[] = {"transfer", "stop", "forget_leader"};
 static const char *const operation_words[] = {"accepted", "rejected", "failed", "no leader"};
+static const char *const lock_words[]
+    = {"granted", "held",  "not known",    "no leader",     "failed",
+       "expired", "wrote", "wrote, stale", "write refused", "given back"};
 static const char *const loss_words[] = {"", "by chance", "cut", "not running"};
 
 const char *trace_detail_text(const struct scenario *s, const struct record *r)
@@ -33,6 +36,8 @@ const char *trace_detail_text(const struct scenario *s, const struct record *r)
         return admin_words[r->detail];
     case RECORD_OPERATION:
         return operation_words[r->detail];
+    case RECORD_LOCK:
+        return lock_words[r->detail];
     case RECORD_FAULT_BEGAN:
     case RECORD_FAULT_ENDED:
         return fault_kinds[r->value]->name;
@@ -79,6 +84,8 @@ void trace_text_write(FILE *out, const struct scenario *s, const struct record *
         fprintf(out, " no. %" PRIu32, r->detail + 1);
     else if (r->kind == RECORD_LOADED)
         fprintf(out, " %" PRIu32 "/1000", r->detail);
+    else if (r->kind == RECORD_LOCK)
+        fprintf(out, " grant=%" PRIu32 " c%" PRId64, r->flags, r->value + 1);
     if (r->body != NULL)
         write_body(out, s, r);
     fputc('\n', out);

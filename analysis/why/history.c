@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
-#define WANTED (INTEREST_ALL & ~(INTEREST(OPERATION) | INTEREST(LOADED) | INTEREST(DUPLICATED)))
+#define WANTED                                                                                     \
+    (INTEREST_ALL                                                                                  \
+     & ~(INTEREST(OPERATION) | INTEREST(LOCK) | INTEREST(LOADED) | INTEREST(DUPLICATED)))
 
 static void on_record(void *context, const struct world *w, const struct record *r)
 {

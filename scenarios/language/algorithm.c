@@ -65,6 +65,11 @@ void read_algorithm(struct reader *r, const struct yaml *value, void *base)
     (void) base;
     if (!need_scalar(r, value, "an algorithm's name") || catalog_find(value->text) != NULL)
         return;
+    for (const struct absent_algorithm *a = catalog_absent(); a->name != NULL; a++)
+        if (strcmp(a->name, value->text) == 0) {
+            complain(r, value, a->why, "this program lacks the algorithm `%.80s`", value->text);
+            return;
+        }
     struct names names = {0};
     for (const struct algorithm *const *a = catalog(); *a != NULL; a++)
         names_add(&names, (*a)->name);

@@ -3,10 +3,13 @@
 #include <string.h>
 
 #define CATALOG_MAX 127u
+#define ABSENT_MAX 15u
 
 /* Set up once at the program's start, and only read from then on. */
 static const struct algorithm *entries[CATALOG_MAX + 1];
 static size_t entry_count;
+static struct absent_algorithm absents[ABSENT_MAX + 1];
+static size_t absent_count;
 
 static void take_registry(void)
 {
@@ -39,4 +42,17 @@ enum catalog_status catalog_add(const struct algorithm *algorithm)
         return CATALOG_FULL;
     entries[entry_count++] = algorithm;
     return CATALOG_ADDED;
+}
+
+enum catalog_status catalog_add_absent(const struct absent_algorithm *absent)
+{
+    if (absent_count == ABSENT_MAX)
+        return CATALOG_FULL;
+    absents[absent_count++] = *absent;
+    return CATALOG_ADDED;
+}
+
+const struct absent_algorithm *catalog_absent(void)
+{
+    return absents;
 }

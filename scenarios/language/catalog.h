@@ -18,4 +18,14 @@ enum catalog_status { CATALOG_ADDED, CATALOG_NAME_TAKEN, CATALOG_FULL };
  * first thread starts, only. */
 enum catalog_status catalog_add(const struct algorithm *algorithm);
 
+/* An algorithm that this program could have and has not: scenarios that name it are told why. */
+struct absent_algorithm {
+    const char *name, *title;
+    const char *why; /* "not built in: needs …" */
+};
+/* The same rules as for catalog_add(). */
+enum catalog_status catalog_add_absent(const struct absent_algorithm *absent);
+/* All of them; a NULL name at the end. */
+const struct absent_algorithm *catalog_absent(void);
+
 #endif

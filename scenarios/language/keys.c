@@ -7,6 +7,8 @@
     }
 
 static const char *const guard_words[] = {"none", "fencing", "quorum", NULL};
+static const char *const workload_words[] = {"operations", "lock", NULL};
+static const char *const new_leader_words[] = {"waits", "grants", NULL};
 static const char *const heal_words[] = {"all", "core", NULL};
 const char *const order_words[] = {"any", "fifo", NULL};
 
@@ -102,12 +104,23 @@ static const struct key disk_array[] = {
 static const struct key_map disk_keys = KEYS(disk_array);
 
 static const struct key workload_array[] = {
+    CHOICE_IN(workload.kind, "kind", workload_words, "operations",
+              "operations of the leader, or clients that want a lock from it"),
     IN(workload.interval, "interval", FIELD_DURATION, "0s",
-       "the leader begins one guarded operation each; 0s: no workload"),
+       "the leader begins one guarded operation each; a client asks for the lock again after it; "
+       "0s: no workload"),
     CHOICE_IN(workload.guard, "guard", guard_words, "none",
               "what protects the resource from an old leader"),
     IN(workload.duration, "duration", FIELD_DISTRIBUTION, "0s",
-       "from the leader's check of its leadership to the write"),
+       "from the leader's check of its leadership to the write; of a lock to its grant, and from "
+       "the client's check of its lease to its write"),
+    IN(workload.clients, "clients", FIELD_COUNT, "3", "of a lock: how many want it"),
+    IN(workload.hold, "hold", FIELD_DISTRIBUTION, "1s",
+       "of a lock: how long a client works with it before it writes and gives it back"),
+    IN(workload.lock_lease, "lock_lease", FIELD_DURATION, "10s",
+       "of a lock: how long a grant is good for; the client stops, and the leader grants anew"),
+    CHOICE_IN(workload.new_leader, "new_leader", new_leader_words, "waits",
+              "of a lock that no quorum knows: whether a new leader waits for a lease to run out"),
 };
 static const struct key_map workload_keys = KEYS(workload_array);
 

@@ -75,6 +75,24 @@ void free_expectations(struct scenario *scenario)
         expression_free((struct expression *) scenario->expectations[i].expression);
 }
 
+static void check_lock(struct reader *r)
+{
+    const struct workload *load = &r->scenario->workload;
+    const struct yaml *map = yaml_find(r->root, "workload", NULL);
+    if (map == NULL || load->kind != WORKLOAD_LOCK)
+        return;
+    const struct yaml *kind = yaml_find(map, "kind", NULL);
+    const struct yaml *clients = yaml_find(map, "clients", NULL);
+    const struct yaml *lease = yaml_find(map, "lock_lease", NULL);
+    if (load->interval == 0)
+        complain(r, kind, "give `interval`, as 500ms",
+                 "clients of a lock ask again after an interval, which must be more than 0");
+    if (clients != NULL && (load->clients == 0 || load->clients > LOCK_CLIENTS_MAX))
+        complain(r, clients, NULL, "a lock has from 1 to %u clients", LOCK_CLIENTS_MAX);
+    if (lease != NULL && load->lock_lease == 0)
+        complain(r, lease, NULL, "a lease of no time is no lock: give more than 0");
+}
+
 void check_scenario(struct reader *r)
 {
     const struct scenario *s = r->scenario;
@@ -85,4 +103,5 @@ void check_scenario(struct reader *r)
         complain(r, duration, NULL, "a run must last more than 0");
     else if (scenario_end(s) > INT64_MAX / 2)
         complain(r, duration, NULL, "a run cannot be longer than 146 years, `settle` included");
+    check_lock(r);
 }

@@ -131,6 +131,57 @@ static void on_operation(struct collector *c, const struct world *w, const struc
         look(c, w, r->at);
 }
 
+static void change_lock_holders(struct collector *c, sim_ns now, int change)
+{
+    if (c->lock_holders >= 2)
+        c->double_grant_time += now - c->lock_since;
+    c->lock_since = now;
+    c->lock_holders += (uint32_t) change;
+}
+
+static void on_lock_write(struct collector *c, const struct world *w, const struct record *r)
+{
+    c->stale_lock_writes += r->detail == LOCK_WRITE_STALE;
+    c->fenced_lock_writes += r->detail == LOCK_WRITE_FENCED;
+    if (r->detail != LOCK_WRITTEN || r->term <= c->newest_token)
+        return;
+    c->newest_token = r->term;
+    if (c->leading_count > 1)
+        look(c, w, r->at);
+}
+
+static void on_lock(struct collector *c, const struct world *w, const struct record *r)
+{
+    switch ((enum lock_happening) r->detail) {
+    case LOCK_GRANTED:
+        c->lock_grants++;
+        c->double_grants += c->lock_holders > 0;
+        change_lock_holders(c, r->at, +1);
+        c->accepted++;
+        c->operations++;
+        return;
+    case LOCK_UNKNOWN:
+    case LOCK_NO_LEADER:
+    case LOCK_FAILED:
+        c->operations++;
+        return;
+    case LOCK_HELD: /* an answer, too */
+        c->accepted++;
+        c->operations++;
+        return;
+    case LOCK_EXPIRED:
+    case LOCK_RELEASED:
+        change_lock_holders(c, r->at, -1);
+        return;
+    case LOCK_WRITTEN:
+    case LOCK_WRITE_STALE:
+    case LOCK_WRITE_FENCED:
+        on_lock_write(c, w, r);
+        return;
+    }
+    sim_unreachable();
+}
+
 /* Of a node, or of a message that is not counted in `traffic`. */
 static bool is_disturbance(enum record_kind kind)
 {
@@ -143,6 +194,10 @@ static void on_record(void *context, const struct world *w, const struct record 
     struct collector *c = context;
     if (r->kind == RECORD_OPERATION) {
         on_operation(c, w, r);
+        return;
+    }
+    if (r->kind == RECORD_LOCK) {
+        on_lock(c, w, r);
         return;
     }
     c->disturbances += is_disturbance(r->kind);
@@ -181,6 +236,7 @@ static void on_end(void *context, const struct world *w, sim_ns at)
 {
     struct collector *c = context;
     look(c, w, at);
+    change_lock_holders(c, at, 0);
     c->disturbances += world_delayed_messages(w);
     c->ended_at = at;
 }
@@ -227,12 +283,12 @@ void collector_destroy(struct collector *c)
 struct observer collector_observer(struct collector *c)
 {
     return (struct observer){.context = c,
-                             .interest = INTEREST(CAMPAIGNED) | INTEREST(LED) | INTEREST(FOLLOWED)
-                                         | INTEREST(STEPPED_DOWN) | INTEREST(STARTED)
-                                         | INTEREST(CRASHED) | INTEREST(PAUSED) | INTEREST(RESUMED)
-                                         | INTEREST(CONNECTIVITY) | INTEREST(OPERATION)
-                                         | INTEREST(HELD) | INTEREST(CLOCK_JUMPED)
-                                         | INTEREST(FAULT_ENDED) | INTEREST(SETTLED),
+                             .interest
+                             = INTEREST(CAMPAIGNED) | INTEREST(LED) | INTEREST(FOLLOWED)
+                               | INTEREST(STEPPED_DOWN) | INTEREST(STARTED) | INTEREST(CRASHED)
+                               | INTEREST(PAUSED) | INTEREST(RESUMED) | INTEREST(CONNECTIVITY)
+                               | INTEREST(OPERATION) | INTEREST(HELD) | INTEREST(CLOCK_JUMPED)
+                               | INTEREST(FAULT_ENDED) | INTEREST(SETTLED) | INTEREST(LOCK),
                              .on_record = on_record,
                              .on_end = on_end};
 }

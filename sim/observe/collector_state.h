@@ -23,6 +23,9 @@ struct collector {
 
     uint64_t disturbances; /* of nodes, and messages held */
     uint64_t operations, accepted, stale, newest_token;
+    uint64_t lock_grants, double_grants, stale_lock_writes, fenced_lock_writes;
+    uint32_t lock_holders; /* clients that have the lock now, as they believe */
+    sim_ns lock_since, double_grant_time;
     uint64_t first_term, last_term;
 
     bool healed, recovered;

@@ -27,6 +27,7 @@ struct elections {
     void *rows, *leaderships, *candidacies;
     uint32_t row_capacity, row_count, leadership_capacity, leadership_count;
     uint32_t candidacy_capacity, candidacy_count;
+    uint64_t before; /* of `messages`, when the present callback began: the writing stands, too */
     uint64_t messages, base; /* for elections: all sent; before the last row */
     bool open, lost, was_lost, out_of_memory;
     bool opened_healthy;
@@ -34,7 +35,8 @@ struct elections {
     enum election_trigger lost_by;
     sim_ns lost_at;
     uint32_t standing, followers;
-    struct { /* the latest round of the open election */
+    uint32_t agreeing, reach; /* who follow the newest leader; whom it reaches, itself included */
+    struct {                  /* the latest round of the open election */
         uint64_t term, record;
         sim_ns at;
         uint32_t candidates;
@@ -112,11 +114,18 @@ static enum election_trigger trigger_of(const struct elections *e, enum campaign
     return reason == CAMPAIGN_TAKEOVER ? TRIGGER_TAKEOVER : TRIGGER_TIMEOUT;
 }
 
+/* Over a shared store an election is won by the same questions that then keep the lease and look at
+ * it, so it ends when it is decided. Elsewhere answers that come later belong to it, too. */
+static bool counts_on(const struct elections *e, const struct election_row *row)
+{
+    return e->scenario->services == 0 || row->outcome != ELECTION_WON;
+}
+
 /* Messages from here on belong to the new election: from the opener's first question on. */
 static void move_base(struct elections *e, uint64_t base)
 {
     struct election_row *row = last_row(e);
-    if (row != NULL)
+    if (row != NULL && counts_on(e, row))
         row->messages = base - e->base;
     e->base = base;
 }
@@ -124,7 +133,7 @@ static void move_base(struct elections *e, uint64_t base)
 static void open_election(struct elections *e, struct candidacy *c)
 {
     bool asked = c->pre_term == c->term && c->pre_term != 0 && c->pre_messages >= e->base;
-    uint64_t base = asked ? c->pre_messages : e->messages;
+    uint64_t base = asked ? c->pre_messages : e->scenario->services > 0 ? e->before : e->messages;
     move_base(e, base);
     if (!memory_reserve(e->memory, &e->rows, &e->row_capacity, sizeof(struct election_row),
                         e->row_count + 1)) {
@@ -143,6 +152,7 @@ static void open_election(struct elections *e, struct candidacy *c)
                                          .started = c->at,
                                          .decided = TIME_NONE,
                                          .recognized = TIME_NONE,
+                                         .agreed = TIME_NONE,
                                          .rounds = 1,
                                          .candidates = 1,
                                          .started_record = c->record,
@@ -210,13 +220,29 @@ static enum election_trigger trigger_of_loss(const struct record *r)
     }
 }
 
+/* When all whom the winner reaches follow it. The counts tell when it is worth a look. */
+static void note_agreement(struct elections *e, const struct world *w, sim_ns at)
+{
+    struct election_row *row = last_row(e);
+    if (row == NULL || row->outcome != ELECTION_WON || row->agreed != TIME_NONE || e->reach == 0
+        || e->agreeing < e->reach)
+        return;
+    for (node_id id = 0; id < e->scenario->nodes; id++)
+        if (e->members[id].follows_row != row->number && world_is_running(w, id)
+            && !world_is_paused(w, id) && world_connected(w, row->winner, id)
+            && world_connected(w, id, row->winner))
+            return;
+    row->agreed = at;
+}
+
 /* After anything that could cut the newest leader off, or give it back. */
 static void look_at_leader(struct elections *e, const struct world *w, const struct record *r)
 {
     if (e->newest == NODE_NONE)
         return;
-    bool holds = world_acts(w, e->newest) && world_reaches_majority(w, e->newest);
-    if (holds)
+    e->reach = world_acts(w, e->newest) ? world_reach(w, e->newest) : 0;
+    note_agreement(e, w, r->at);
+    if (e->reach > e->scenario->nodes / 2)
         e->lost = false;
     else if (!e->lost && e->members[e->newest].leadership != NO_ROW)
         lose(e, trigger_of_loss(r), r->at);
@@ -300,6 +326,7 @@ static void count_follower(struct elections *e, node_id node, sim_ns at)
     if (m->follows_row == row->number)
         return;
     m->follows_row = row->number;
+    e->agreeing++;
     if (++e->followers == e->scenario->nodes / 2 + 1)
         row->recognized = at;
 }
@@ -326,10 +353,11 @@ static void on_led(struct elections *e, const struct world *w, const struct reco
     row->term = r->term;
     row->decided = r->at;
     row->decided_record = r->number;
+    row->messages = e->messages - e->base;
     e->open = false;
     e->newest = r->node;
     e->lost = e->was_lost = false;
-    e->followers = 0;
+    e->followers = e->agreeing = 0;
     stand_no_more(e, r->node);
     begin_leadership(e, r);
     count_follower(e, r->node, r->at);
@@ -346,6 +374,7 @@ static void on_followed(struct elections *e, const struct world *w, const struct
         return;
     if (!e->open && row->outcome == ELECTION_WON && row->winner == r->peer && row->term == r->term)
         count_follower(e, r->node, r->at);
+    note_agreement(e, w, r->at);
     if (e->open && e->standing == 0 && r->peer == e->newest && world_acts(w, e->newest))
         fail_election(e);
 }
@@ -366,6 +395,9 @@ static void on_stepped_down(struct elections *e, const struct record *r)
 static void on_crashed(struct elections *e, const struct world *w, const struct record *r)
 {
     stand_no_more(e, r->node);
+    const struct election_row *row = last_row(e);
+    if (row != NULL && e->members[r->node].follows_row == row->number)
+        e->agreeing--;
     e->members[r->node].follows_row = NO_ROW;
     look_at_leader(e, w, r);
     end_leadership(e, r->node, r->at, r->detail == CRASH_STOP ? LEADERSHIP_STOP : LEADERSHIP_CRASH);
@@ -387,6 +419,7 @@ static void on_record(void *context, const struct world *w, const struct record 
 {
     struct elections *e = context;
     e->messages = world_election_messages(w);
+    e->before = world_election_messages_before(w);
     if (r->kind == RECORD_CONNECTIVITY) {
         look_at_leader(e, w, r);
         return;
@@ -451,12 +484,12 @@ void elections_reset(struct elections *e)
     for (node_id id = 0; id < e->scenario->nodes; id++)
         e->members[id] = (struct member){NO_ROW, NO_ROW, NO_ROW};
     e->row_count = e->leadership_count = e->candidacy_count = 0;
-    e->messages = e->base = 0;
+    e->messages = e->base = e->before = 0;
     e->open = e->lost = e->was_lost = e->out_of_memory = e->opened_healthy = false;
     e->newest = NODE_NONE;
     e->lost_by = TRIGGER_STARTUP;
     e->lost_at = 0;
-    e->standing = e->followers = 0;
+    e->standing = e->followers = e->agreeing = e->reach = 0;
     memset(&e->round, 0, sizeof e->round);
 }
 

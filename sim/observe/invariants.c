@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "sim/observe/clean_cut.h"
+
 #define ROWS_MAX 1000u
 #define TERMS_LOOKBACK                                                                             \
     256u /* how many leaderships back a second leader of a term is looked for                      \
@@ -38,9 +40,12 @@ struct invariants {
     uint32_t tally_capacity, tally_count, reign_capacity, reign_count, row_capacity, row_count;
     uint32_t tally_size, promises, broken, broken_since_settle;
     uint64_t committed_term, committed_index, newest_token, weight;
+    uint32_t newest_grant; /* of a lock, in the term of the newest token */
     int64_t drift_bound;
     sim_ns settled_at, led_at; /* led_at: the last instant since at which a majority followed... */
     node_id led_by;            /* ...this one, and may do so still; or NODE_NONE */
+    uint32_t liveness_checks;
+    bool store_lied, store_lost; /* a service's disk; and then the service lost what it had said */
     bool out_of_memory;
 };
 
@@ -66,8 +71,10 @@ static bool is_promised(const struct invariants *i, uint32_t property)
     bool liveness = property == EVENTUAL_LEADER || property == EVENTUAL_AGREEMENT
                     || property == HIGHEST_LEADS;
     uint32_t broken = liveness ? i->broken_since_settle : i->broken;
-    uint32_t needed = i->scenario->algorithm->assumptions & excuses(property);
-    return (i->promises & property) != 0 && (broken & needed) == 0;
+    uint32_t assumptions = i->scenario->algorithm->assumptions;
+    if (liveness && i->store_lost && (assumptions & ASSUMES_DURABLE_STORAGE) != 0)
+        return false; /* members remember what their store has forgotten */
+    return (i->promises & property) != 0 && (broken & assumptions & excuses(property)) == 0;
 }
 
 static void violate(struct invariants *i, uint32_t property, sim_ns at, node_id node, node_id other,
@@ -111,6 +118,20 @@ static void check_election_safety(struct invariants *i, const struct record *r)
         return;
     }
     ((struct reign *) i->reigns)[i->reign_count++] = (struct reign){r->term, r->node};
+}
+
+/* With election_safety it makes all who follow anybody in a term follow the same one. Reigns that
+ * lie further back than is looked are taken on trust. */
+static void check_followed(struct invariants *i, const struct record *r)
+{
+    const struct reign *reigns = i->reigns;
+    uint32_t oldest = i->reign_count > TERMS_LOOKBACK ? i->reign_count - TERMS_LOOKBACK : 0;
+    for (uint32_t k = i->reign_count; k-- > oldest;)
+        if (reigns[k].term == r->term && reigns[k].node == r->peer)
+            return;
+    if (oldest == 0)
+        violate(i, LEADER_OF_TERM, r->at, r->node, r->peer, r->term,
+                "it follows one that has not led in this term");
 }
 
 /* ---- Votes ------------------------------------------------------------------------------------
@@ -268,6 +289,20 @@ void invariants_after_callback(struct invariants *i, const struct world *w, node
 /* ---- The guarded resource ---------------------------------------------------------------------
  */
 
+static void check_lock_fencing(struct invariants *i, const struct record *r)
+{
+    bool taken = r->detail == LOCK_WRITTEN || r->detail == LOCK_WRITE_STALE;
+    if (!taken || i->scenario->workload.guard != GUARD_FENCING)
+        return;
+    if (r->term < i->newest_token || (r->term == i->newest_token && r->flags < i->newest_grant)) {
+        violate(i, FENCING_MONOTONIC, r->at, r->node, NODE_NONE, r->term,
+                "an older token was accepted after a newer one");
+        return;
+    }
+    i->newest_token = r->term;
+    i->newest_grant = r->flags;
+}
+
 static void check_fencing(struct invariants *i, const struct record *r)
 {
     if (r->detail != OPERATION_ACCEPTED || i->scenario->workload.guard != GUARD_FENCING)
@@ -290,15 +325,17 @@ static bool network_loses(const struct scenario *s)
     return loses;
 }
 
+#define LOSS_MAX ((UINT64_C(1) << 32) / 50 + 1) /* 2 %, as the language rounds it */
+
 static bool network_is_timely(const struct invariants *i, sim_ns bound)
 {
     const struct scenario *s = i->scenario;
     sim_ns latency = distribution_upper(&s->network.latency), disk;
-    if (s->network.loss > (UINT64_C(1) << 32) / 50 || s->network.has_burst)
+    if (s->network.loss > LOSS_MAX || s->network.has_burst)
         return false;
     for (uint32_t k = 0; k < s->link_count; k++) {
         const struct link_conditions *c = &s->links[k].conditions;
-        if (c->has_burst || (c->has_loss && c->loss > (UINT64_C(1) << 32) / 50))
+        if (c->has_burst || (c->has_loss && c->loss > LOSS_MAX))
             return false;
         if (c->has_latency && distribution_upper(&c->latency) > latency)
             latency = distribution_upper(&c->latency);
@@ -332,28 +369,10 @@ static node_id followed_by_majority(const struct invariants *i, const struct wor
     return NODE_NONE;
 }
 
-static bool is_cleanly_cut(const struct world *w, node_id node, uint32_t total)
-{
-    uint32_t ways = 0, open = 0;
-    if (!world_is_running(w, node) || world_is_paused(w, node))
-        return true;
-    for (node_id other = 0; other < total; other++) {
-        if (!world_in_core(w, other))
-            continue;
-        if (world_holds(w, node, other) || world_holds(w, other, node))
-            return false;
-        ways += 2;
-        open += (uint32_t) world_connected(w, node, other) + world_connected(w, other, node);
-    }
-    return open == 0 || (open == ways && !world_is_slow(w, node));
-}
-
 static void note_core(struct invariants *i, const struct world *w)
 {
-    uint32_t total = i->scenario->nodes + i->scenario->services;
-    for (node_id id = 0; id < i->scenario->nodes; id++)
-        if (!world_in_core(w, id) && !is_cleanly_cut(w, id, total))
-            i->broken_since_settle |= ASSUMES_CLEAN_CUT;
+    if (!clean_cut(w, i->scenario->nodes, i->scenario->nodes + i->scenario->services))
+        i->broken_since_settle |= ASSUMES_CLEAN_CUT;
 }
 
 static void check_highest(struct invariants *i, const struct world *w, node_id leader, sim_ns at)
@@ -398,6 +417,8 @@ static void on_end(void *context, const struct world *w, sim_ns at)
     sim_ns peace = i->settled_at > pending ? i->settled_at : pending;
     if (at - peace < bound || !network_is_timely(i, bound))
         return;
+    i->liveness_checks = (uint32_t) is_promised(i, EVENTUAL_LEADER)
+                         + is_promised(i, EVENTUAL_AGREEMENT) + is_promised(i, HIGHEST_LEADS);
     node_id leader = followed_by_majority(i, w);
     if (leader != NODE_NONE)
         i->led_at = at;
@@ -409,7 +430,7 @@ static void on_end(void *context, const struct world *w, sim_ns at)
     }
     if (leader == NODE_NONE)
         return;
-    if (!all_follow(i, w, leader))
+    if (!all_follow(i, w, leader) && !network_loses(i->scenario))
         violate(i, EVENTUAL_AGREEMENT, at, leader, NODE_NONE, 0, "not all nodes follow the leader");
     check_highest(i, w, leader, at);
 }
@@ -424,8 +445,18 @@ static void on_crash(struct invariants *i, const struct world *w, const struct r
         i->leases[r->node] = (struct lease){0};
     if (r->detail == CRASH_WIPE)
         i->broken |= ASSUMES_DURABLE_STORAGE;
+    if (r->detail != CRASH_WIPE && !world_has_durable(w, r->node))
+        m->term = 0;                 /* it has promised nothing for after this */
     if (world_disk_busy(w, r->node)) /* what it had not yet written, it had not yet said either */
         m->term = m->vote_term = 0;
+}
+
+static void on_service_crash(struct invariants *i, const struct record *r)
+{
+    if (r->detail == CRASH_WIPE)
+        i->broken |= ASSUMES_DURABLE_STORAGE;
+    if (r->detail == CRASH_WIPE || i->store_lied)
+        i->store_lost = true;
 }
 
 static void note_assumptions(struct invariants *i, const struct record *r)
@@ -440,6 +471,8 @@ static void note_assumptions(struct invariants *i, const struct record *r)
             = r->value > i->drift_bound || r->value < -i->drift_bound ? ASSUMES_BOUNDED_DRIFT : 0;
     else
         broken = ASSUMES_SYNCHRONY; /* lost, held, cut, or a fault that slows */
+    if (broken == ASSUMES_DURABLE_STORAGE && r->node >= i->scenario->nodes)
+        i->store_lied = true;
     i->broken |= broken;
     i->broken_since_settle |= broken;
 }
@@ -457,6 +490,10 @@ static void on_record(void *context, const struct world *w, const struct record 
         check_fencing(i, r);
         return;
     }
+    if (r->kind == RECORD_LOCK) {
+        check_lock_fencing(i, r);
+        return;
+    }
     bool member = r->node < i->scenario->nodes;
     if (i->settled_at != TIME_NONE && member)
         note_following(i, w, r);
@@ -466,10 +503,14 @@ static void on_record(void *context, const struct world *w, const struct record 
         check_completeness(i, w, r);
     } else if (r->kind == RECORD_VOTED && member) {
         on_vote(i, r);
+    } else if (r->kind == RECORD_FOLLOWED && member && r->peer < i->scenario->nodes) {
+        check_followed(i, r);
     } else if (r->kind == RECORD_CRASHED && member) {
         on_crash(i, w, r);
-    } else if (r->kind != RECORD_LED && r->kind != RECORD_VOTED && r->kind != RECORD_CRASHED
-               && r->kind != RECORD_FOLLOWED && r->kind != RECORD_STEPPED_DOWN) {
+    } else if (r->kind == RECORD_CRASHED) {
+        on_service_crash(i, r);
+    } else if (r->kind != RECORD_LED && r->kind != RECORD_VOTED && r->kind != RECORD_FOLLOWED
+               && r->kind != RECORD_STEPPED_DOWN) {
         note_assumptions(i, r);
     }
 }
@@ -519,8 +560,11 @@ void invariants_reset(struct invariants *i)
         memset(i->leases, 0, i->scenario->nodes * sizeof *i->leases);
     i->tally_count = i->reign_count = i->row_count = 0;
     i->committed_term = i->committed_index = i->newest_token = 0;
+    i->newest_grant = 0;
     i->settled_at = i->led_at = TIME_NONE;
     i->led_by = NODE_NONE;
+    i->liveness_checks = 0;
+    i->store_lied = i->store_lost = false;
     i->out_of_memory = false;
     bool drifts = i->scenario->drift_max_ppb > i->drift_bound
                   || i->scenario->drift_min_ppb < -i->drift_bound;
@@ -543,14 +587,14 @@ void invariants_destroy(struct invariants *i)
 
 struct observer invariants_observer(struct invariants *i)
 {
-    return (struct observer){.context = i,
-                             .interest = INTEREST(LED) | INTEREST(FOLLOWED) | INTEREST(STEPPED_DOWN)
-                                         | INTEREST(VOTED) | INTEREST(CRASHED) | INTEREST(OPERATION)
-                                         | INTEREST(SETTLED) | INTEREST(PAUSED) | INTEREST(SYNCED)
-                                         | INTEREST(CLOCK_DRIFTED) | INTEREST(LOST) | INTEREST(HELD)
-                                         | INTEREST(FAULT_BEGAN) | INTEREST(CONNECTIVITY),
-                             .on_record = on_record,
-                             .on_end = on_end};
+    return (struct observer){
+        .context = i,
+        .interest = INTEREST(LED) | INTEREST(FOLLOWED) | INTEREST(STEPPED_DOWN) | INTEREST(VOTED)
+                    | INTEREST(CRASHED) | INTEREST(OPERATION) | INTEREST(SETTLED) | INTEREST(PAUSED)
+                    | INTEREST(SYNCED) | INTEREST(CLOCK_DRIFTED) | INTEREST(LOST) | INTEREST(HELD)
+                    | INTEREST(FAULT_BEGAN) | INTEREST(CONNECTIVITY) | INTEREST(LOCK),
+        .on_record = on_record,
+        .on_end = on_end};
 }
 
 bool invariants_out_of_memory(const struct invariants *i)
@@ -562,4 +606,9 @@ const struct violation_row *invariants_rows(const struct invariants *i, uint32_t
 {
     *count = i->row_count;
     return i->rows;
+}
+
+uint32_t invariants_liveness_checks(const struct invariants *i)
+{
+    return i->liveness_checks;
 }

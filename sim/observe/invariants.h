@@ -21,5 +21,7 @@ void invariants_after_callback(struct invariants *i, const struct world *w, node
 bool invariants_out_of_memory(const struct invariants *i);
 /* Rows after on_end(), the promised ones first; owned by the observer until the next reset. */
 const struct violation_row *invariants_rows(const struct invariants *i, uint32_t *count);
+/* Promises of liveness whose premises held at the end: they were asked for, and kept or not. */
+uint32_t invariants_liveness_checks(const struct invariants *i);
 
 #endif

@@ -51,6 +51,14 @@ static void *grown(void *list, size_t count, size_t *capacity, size_t size)
     return list;
 }
 
+/* With the default options: none changes it. */
+static size_t durable_size(const struct node *n)
+{
+    const struct algorithm *a = n->bench->algorithm;
+    return a->durable_size_with == NULL ? a->durable_size
+                                        : a->durable_size_with(n->config, n->bench->members);
+}
+
 static void *zeroed(size_t size)
 {
     void *block = calloc(1, size == 0 ? 1 : size);
@@ -179,8 +187,8 @@ void node_send_after_sync(struct node *n, node_id to, unsigned kind, const void 
 
 void node_persist(struct node *n, const void *durable)
 {
-    sim_assert(n->bench->algorithm->durable_size > 0);
-    memcpy(n->written, durable, n->bench->algorithm->durable_size);
+    sim_assert(durable_size(n) > 0);
+    memcpy(n->written, durable, durable_size(n));
     n->unsynced = true;
     n->persist_count++;
     if (n->bench->sync_at_once)
@@ -293,13 +301,13 @@ static void init_node(struct bench *b, node_id id)
     struct node *n = &b->nodes[id];
     *n = (struct node){.bench = b, .id = id, .weight = 1, .region = NODE_NONE};
     n->config = zeroed(a->config_size);
-    n->durable = zeroed(a->durable_size);
-    n->written = zeroed(a->durable_size);
     for (unsigned t = 0; t < BENCH_TIMERS_MAX; t++)
         n->deadlines[t] = SIM_FOREVER;
     for (uint32_t i = 0; i < a->option_count; i++)
         if (a->options[i].default_text != NULL)
             bench_read_option(&a->options[i], a->options[i].default_text, n->config);
+    n->durable = zeroed(durable_size(n));
+    n->written = zeroed(durable_size(n));
 }
 
 /* Services follow from the options: more or fewer after each of them is set. */
@@ -446,7 +454,7 @@ void bench_start(struct bench *b, node_id node)
     n->state = zeroed(a->state_size(n->config, b->members));
     n->up = true;
     n->exiting = n->leads = false;
-    memcpy(n->written, n->durable, a->durable_size);
+    memcpy(n->written, n->durable, durable_size(n));
     a->on_start(n->state, n, n->config, n->has_durable ? n->durable : NULL);
     finish_callback(n);
 }
@@ -489,7 +497,7 @@ void bench_sync(struct bench *b, node_id node)
 {
     struct node *n = running(b, node);
     if (n->unsynced) {
-        memcpy(n->durable, n->written, b->algorithm->durable_size);
+        memcpy(n->durable, n->written, durable_size(n));
         n->has_durable = true;
         n->unsynced = false;
     }

@@ -34,6 +34,10 @@ struct measured {
     double simulated_hours;
 };
 
+struct heap {
+    uint64_t bytes, calls;
+};
+
 static double now(void)
 {
     struct timespec t;
@@ -43,20 +47,23 @@ static double now(void)
 
 static void *resize(void *context, void *old, size_t old_size, size_t new_size)
 {
-    *(uint64_t *) context += new_size - (old == NULL ? 0 : old_size);
+    struct heap *heap = context;
+    heap->bytes += new_size - (old == NULL ? 0 : old_size);
+    heap->calls++;
     if (new_size != 0)
         return realloc(old, new_size);
     free(old);
     return NULL;
 }
 
-static struct scenario *parse(const char *text, struct document **document)
+static struct scenario *parse_with(const char *text, struct document **document,
+                                   const struct override *overrides, unsigned count)
 {
     struct source source = {.name = "bench", .text = text, .length = strlen(text)};
     struct diagnostics d = {0};
     *document = document_open(&source, &d);
     struct scenario *s
-        = *document == NULL ? NULL : document_scenario(*document, NULL, NULL, 0, NULL, &d);
+        = *document == NULL ? NULL : document_scenario(*document, NULL, overrides, count, NULL, &d);
     if (s == NULL) {
         diagnostics_print(&d, stderr);
         exit(2);
@@ -64,12 +71,18 @@ static struct scenario *parse(const char *text, struct document **document)
     return s;
 }
 
+static struct scenario *parse(const char *text, struct document **document)
+{
+    return parse_with(text, document, NULL, 0);
+}
+
 static struct measured measure(const char *text, bool without_checks, uint64_t seeds)
 {
     struct document *document;
     struct scenario *s = parse(text, &document);
     struct measured m = {0};
-    struct sim_memory memory = {.context = &m.memory, .resize = resize};
+    struct heap heap = {0};
+    struct sim_memory memory = {.context = &heap, .resize = resize};
     struct world_options options = {.without_checks = without_checks};
     struct world *w = world_create(&memory, s, NULL, 0, &options);
     double begun = now();
@@ -84,10 +97,10 @@ static struct measured measure(const char *text, bool without_checks, uint64_t s
     m.seconds = now() - begun;
     world_destroy(w);
     struct world *again = world_create(&memory, s, NULL, 0, &options);
-    uint64_t held = m.memory;
+    uint64_t held = heap.bytes;
     (void) world_run(again, SIM_FOREVER, UINT64_MAX);
-    if (m.memory > held)
-        held = m.memory;
+    if (heap.bytes > held)
+        held = heap.bytes;
     m.message_room = world_message_room(again);
     m.message_size = world_message_size(again);
     world_destroy(again);
@@ -141,8 +154,69 @@ static double stored_seconds(const char *text, uint64_t seeds)
     return took;
 }
 
-int main(void)
+/* ---- Every algorithm beside Raft ---------------------------------------------------------------
+ */
+
+#define SAME_EVENTS 1000000u
+#define SLOW_RATIO 2.0
+static const char same[] = "duration: 365d\ncluster: {nodes: 5}\nalgorithm: raft\n"
+                           "network: {latency: 'uniform(1ms, 5ms)', loss: 0.5%}\n"
+                           "faults: [{every: 60s, for: 30s, crash: leader}]\n";
+
+struct cost {
+    double nanoseconds;   /* an event, at best */
+    uint64_t allocations; /* when the same run comes a second time in the same world */
+};
+
+/* The first run of a world takes memory as it needs it; a later one has it all. */
+static struct cost cost_of(const char *algorithm)
 {
+    struct document *document;
+    struct override override = {"algorithm", algorithm};
+    struct scenario *s = parse_with(same, &document, &override, 1);
+    struct heap heap = {0};
+    struct sim_memory memory = {.context = &heap, .resize = resize};
+    struct world *w = world_create(&memory, s, NULL, 0, NULL);
+    struct cost cost = {.nanoseconds = 1e9};
+    if (w == NULL)
+        exit(3);
+    for (int i = 0; i < 4; i++) {
+        uint64_t calls = heap.calls;
+        world_reset(w, 1);
+        double begun = now();
+        (void) world_run(w, SIM_FOREVER, SAME_EVENTS);
+        double took = (now() - begun) * 1e9 / (double) world_finish(w)->events;
+        cost.nanoseconds = took < cost.nanoseconds ? took : cost.nanoseconds;
+        cost.allocations = heap.calls - calls;
+    }
+    world_destroy(w);
+    scenario_free(s);
+    document_free(document);
+    return cost;
+}
+
+static void compare_algorithms(void)
+{
+    struct cost raft = cost_of("raft");
+    printf("an event with faults, five nodes: %.0f ns with raft; times that with\n",
+           raft.nanoseconds);
+    for (const struct algorithm *const *a = algorithms; *a != NULL; a++) {
+        struct cost before = cost_of("raft"), cost = cost_of((*a)->name);
+        double ratio = cost.nanoseconds / before.nanoseconds;
+        printf("  %-26s %.2f%s", (*a)->name, ratio, ratio > SLOW_RATIO ? "  SLOW: above 2" : "");
+        if (cost.allocations > 0)
+            printf("  ALLOCATES: %" PRIu64 " times in a run that has its memory", cost.allocations);
+        putchar('\n');
+    }
+}
+
+/* With the word `algorithms`, only those. */
+int main(int count, char **arguments)
+{
+    if (count > 1 && strcmp(arguments[1], "algorithms") == 0) {
+        compare_algorithms();
+        return 0;
+    }
     struct measured a = best(crashes, false, CRASH_SEEDS);
     printf("five-node Raft, a leader crash each second: %.1f M events/s, %.0f elections/s\n",
            (double) a.events / a.seconds / 1e6, (double) a.elections / a.seconds);
@@ -166,5 +240,6 @@ int main(void)
            big.message_room);
     struct measured empty = best(instant, false, 100000);
     printf("one more seed: %.2f us of set-up\n", empty.seconds / 100000 * 1e6);
+    compare_algorithms();
     return 0;
 }

@@ -206,3 +206,24 @@ Test(mistakes, what_cannot_be_drawn_or_healed_is_named_where_it_stands)
     };
     EXPECT_REPORTS(mistakes);
 }
+
+Test(mistakes, a_lock_that_could_not_work_is_answered)
+{
+    static const struct mistake mistakes[] = {
+        {BASE "workload: {kind: lok}\n",
+         "4:18: `lok` is none of: operations, lock (did you mean `lock`?)\n"},
+        {BASE "workload: {kind: lock}\n",
+         "4:18: clients of a lock ask again after an interval, which must be more than 0 (give "
+         "`interval`, as 500ms)\n"},
+        {BASE "workload: {kind: lock, interval: 1s, clients: 0}\n",
+         "4:47: a lock has from 1 to 10000 clients\n"},
+        {BASE "workload: {kind: lock, interval: 1s, clients: 20000}\n",
+         "4:47: a lock has from 1 to 10000 clients\n"},
+        {BASE "workload: {kind: lock, interval: 1s, lock_lease: 0s}\n",
+         "4:50: a lease of no time is no lock: give more than 0\n"},
+        {BASE "workload: {kind: lock, interval: 1s, hold: soon}\n",
+         "4:44: `soon` is not a number\n"},
+        {BASE "workload: {interval: 1s, clients: 0}\n", ""},
+    };
+    EXPECT_REPORTS(mistakes);
+}

@@ -131,6 +131,7 @@ Test(scenario, what_is_not_said_has_its_default)
     cr_expect_eq(s->network.latency.kind, DISTRIBUTION_UNIFORM);
     cr_expect(s->network.has_latency && s->network.has_loss && s->network.has_duplicate);
     cr_expect_eq(s->workload.interval, 0);
+    cr_expect_eq(s->workload.kind, WORKLOAD_OPERATIONS);
     cr_expect_eq(s->chaos.faults, 0);
     cr_expect_gt(s->chaos.kind_count, 3);
     reading_close(&r);
@@ -165,4 +166,19 @@ Test(scenario, every_key_can_be_described)
     unsigned found = 0;
     language_visit_keys(count_key, &found);
     cr_expect_eq(found, 2);
+}
+
+Test(scenario, a_lock_is_a_workload_with_keys_of_its_own)
+{
+    struct reading r = read_right(
+        BASE "workload: {kind: lock, interval: 500ms, clients: 7, hold: exponential(2s), "
+             "lock_lease: 5s, new_leader: grants}\n",
+        NULL, NULL, 0);
+    const struct workload *load = &r.scenario->workload;
+    cr_expect_eq(load->kind, WORKLOAD_LOCK);
+    cr_expect_eq(load->clients, 7);
+    cr_expect_eq(load->hold.kind, DISTRIBUTION_EXPONENTIAL);
+    cr_expect_eq(load->lock_lease, 5 * SECOND);
+    cr_expect_eq(load->new_leader, NEW_LEADER_GRANTS);
+    reading_close(&r);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "algorithms/hierarchical.h"
 #include "tests/scenarios/running.h"
 
 static struct running r;
@@ -303,4 +304,101 @@ Test(cases, views_in_turn_cost_a_timeout_for_each_that_is_down)
         }
         running_close(&r);
     }
+}
+
+/* On true clocks, with writes that take no time. */
+Test(cases, a_lock_that_a_quorum_knows_is_never_granted_twice_whatever_elects)
+{
+    static const char chaotic[]
+        = "duration: 30s\nsettle: 10s\ncluster: {nodes: 5}\nalgorithm: raft\n"
+          "network: {latency: 'uniform(1ms, 10ms)', loss: 1%}\n"
+          "workload: {kind: lock, guard: quorum, interval: 100ms, hold: exponential(1s), "
+          "lock_lease: 2s, clients: 5}\n"
+          "chaos: {faults: 40, subset: true, for: timeouts, "
+          "kinds: [crash, pause, partition, isolate, block, hold, loss, duplicate, latency]}\n";
+    for (const struct algorithm *const *a = algorithms; *a != NULL; a++) {
+        const struct override which[] = {{"algorithm", (*a)->name}};
+        double grants = 0;
+        running_open(&r, chaotic, which, 1);
+        for (uint64_t seed = 1; seed <= 30; seed++) {
+            running_run(&r, seed);
+            cr_expect_eq(running_metric(&r, "double_grants"), 0, "%s, seed %d", (*a)->name,
+                         (int) seed);
+            cr_expect_eq(running_metric(&r, "stale_lock_writes"), 0, "%s, seed %d", (*a)->name,
+                         (int) seed);
+            grants += running_metric(&r, "lock_grants");
+        }
+        cr_expect_gt(grants, 100, "%s", (*a)->name);
+        running_close(&r);
+    }
+}
+
+Test(cases, the_distributed_lock_shows_what_each_guard_prevents)
+{
+    struct double_grants {
+        const char *variant;
+        double at_least, at_most, stale_at_most;
+    } cases[] = {{"raft, quorum", 0, 0, 0},
+                 {"raft, new leader waits", 0, 0, 0},
+                 {"raft, new leader grants", 5, 30, 30},
+                 {"lease, fencing", 20, 100, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        running_open_file(&r, "scenarios/distributed-lock.yaml", cases[i].variant, NULL, 0);
+        running_run(&r, 7);
+        double doubles = running_metric(&r, "double_grants");
+        cr_expect_geq(doubles, cases[i].at_least, "%s", cases[i].variant);
+        cr_expect_leq(doubles, cases[i].at_most, "%s", cases[i].variant);
+        cr_expect_leq(running_metric(&r, "stale_lock_writes"), cases[i].stale_at_most);
+        running_close(&r);
+    }
+}
+/* Each side of a cut has its group, unless a majority is required; without the wait before inviting
+ * groups never merge. */
+Test(cases, groups_part_and_merge_as_their_scenario_says)
+{
+    static const struct {
+        const char *variant;
+        double least, most; /* of split_brain_time, s */
+    } groups[]
+        = {{"groups", 10, 11}, {"majority", 0, 0.2}, {"bully", 9.9, 10.1}, {"no delay", 25, 50}};
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        running_open_file(&r, "scenarios/invitation.yaml", groups[i].variant, NULL, 0);
+        for (uint64_t seed = 1; seed <= 10; seed++) {
+            running_run(&r, seed);
+            running_assert_safe(&r);
+            double split = running_metric(&r, "split_brain_time");
+            cr_expect(split >= groups[i].least && split <= groups[i].most, "%s: %g s",
+                      groups[i].variant, split);
+        }
+        running_close(&r);
+    }
+}
+
+/* Five of nine with a majority in one region only: enough for the one quorum, not for the other. */
+Test(cases, a_majority_of_nodes_need_not_be_one_of_regions)
+{
+    static const char *const variants[] = {"thin", "thin, voting regions"};
+    double availability[2];
+    for (int i = 0; i < 2; i++) {
+        running_open_file(&r, "scenarios/hierarchical-regions.yaml", variants[i], NULL, 0);
+        running_run(&r, 1);
+        running_assert_safe(&r);
+        availability[i] = running_metric(&r, "availability");
+        running_close(&r);
+    }
+    cr_assert_gt(availability[0], 0.95);
+    cr_assert_lt(availability[1], 0.5);
+}
+
+/* A hierarchy's heartbeats cross between regions once a region: 26.7 messages a second where a flat
+ * cluster of nine has 80. Kinds tell, since all that is regional stays inside. */
+Test(cases, heartbeats_between_regions_are_a_third_of_a_flat_clusters)
+{
+    const struct override quiet[] = {{"faults", "[]"}};
+    running_open_file(&r, "scenarios/hierarchical-regions.yaml", "hierarchical", quiet, 1);
+    const struct run_result *result = running_run(&r, 1);
+    uint64_t between = result->traffic[GLOBAL_HEARTBEAT].sent + result->traffic[GLOBAL_ACK].sent;
+    double rate = (double) between / 100;
+    cr_assert(rate > 25 && rate < 27, "%g a second", rate);
+    running_close(&r);
 }

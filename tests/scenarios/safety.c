@@ -101,6 +101,36 @@ Test(safety, ballot_leader_election_keeps_its_promises)
     SWARM(20, {"algorithm", "ballot_leader_election"}, {"cluster.nodes", "7"});
 }
 
+#define QUICK_KRAFT                                                                                \
+    {"algorithm", "kraft"}, {"kraft.election_timeout", "150ms"}, {"kraft.fetch_timeout", "300ms"}, \
+        {"kraft.request_timeout", "300ms"}, {"kraft.fetch_max_wait", "100ms"},                     \
+    {                                                                                              \
+        "kraft.election_backoff_max", "200ms"                                                      \
+    }
+
+Test(safety, kraft_keeps_its_promises)
+{
+    SWARM(60, QUICK_KRAFT);
+    SWARM(60, QUICK_KRAFT, {"kraft.pre_vote", "false"});
+    SWARM(40, QUICK_KRAFT, {"kraft.lost_election", "wait"},
+          {"faults", "[{every: 2s, for: 1s, stop: leader}, {every: 3s, transfer: random}]"});
+}
+
+#define QUICK_TICKS                                                                                \
+    {"algorithm", "fast_leader_election"}, {"fast_leader_election.tick_time", "50ms"},             \
+    {                                                                                              \
+        "fast_leader_election.max_notification_interval", "800ms"                                  \
+    }
+
+Test(safety, fast_leader_election_keeps_its_promises)
+{
+    SWARM(60, QUICK_TICKS);
+    SWARM(40, QUICK_TICKS, {"fast_leader_election.initial_zxid", "distinct"},
+          {"cluster.weights", "{n1: 3, n2: 2}"});
+    SWARM(40, QUICK_TICKS, {"cluster.nodes", "4"},
+          {"faults", "[{every: 2s, for: 1s, stop: leader}]"});
+}
+
 Test(safety, the_ring_keeps_its_promises)
 {
     SWARM(40, {"algorithm", "ring"}, {"workload.guard", "fencing"});
@@ -111,6 +141,43 @@ Test(safety, viewstamped_replication_keeps_its_promises)
 {
     SWARM(40, {"algorithm", "viewstamped_replication"});
     SWARM(20, {"algorithm", "viewstamped_replication"}, {"cluster.nodes", "4"});
+}
+
+Test(safety, groups_keep_their_promises)
+{
+    SWARM(40, {"algorithm", "invitation"}, {"workload.guard", "fencing"});
+    SWARM(40, {"algorithm", "invitation"}, {"invitation.require_majority", "true"});
+}
+
+/* Disks that took as long as an answer was awaited kept two groups from ever merging. */
+Test(safety, groups_merge_on_slow_disks)
+{
+    SWARM(40, {"algorithm", "invitation"}, {"workload.guard", "fencing"},
+          {"network.latency", "1ms"}, {"network.loss", "0%"}, {"network.duplicate", "0%"},
+          {"disk.sync", "uniform(1ms, 60ms)"}, {"settle", "30s"});
+}
+
+/* Two outside of the healthy majority, each wholly with it but not with the other, were taken for
+ * a clean cut. */
+Test(safety, two_that_are_with_the_majority_but_not_with_each_other_are_no_clean_cut)
+{
+    struct running r;
+    const struct override sets[]
+        = {{"algorithm", "invitation"}, {"invitation.require_majority", "true"}};
+    running_open_file(&r, "scenarios/swarm.yaml", NULL, sets, 2);
+    running_run(&r, 421);
+    running_assert_safe(&r);
+    running_close(&r);
+}
+
+Test(safety, the_hierarchy_keeps_its_promises)
+{
+    static const char regions[] = "{eu: [n1, n2, n3], us: [n4, n5, n6], ap: [n7, n8, n9]}";
+    SWARM(40, {"algorithm", "hierarchical"}, {"settle", "30s"});
+    SWARM(30, {"algorithm", "hierarchical"}, {"settle", "30s"}, {"cluster.nodes", "9"},
+          {"cluster.regions", regions});
+    SWARM(30, {"algorithm", "hierarchical"}, {"cluster.nodes", "9"}, {"cluster.regions", regions},
+          {"hierarchical.quorum", "regions"}, {"hierarchical.regional_election", "majority"});
 }
 
 /* A primary that was paused through its next turn had its earlier one's votes forgotten by the
@@ -160,4 +227,24 @@ Test(safety, a_quorum_below_a_majority_is_found)
     }
     running_close(&r);
     cr_assert(found);
+}
+
+Test(safety, a_leader_at_the_end_is_asked_for_only_where_it_was_promised_for_such_a_run)
+{
+    static const struct {
+        const char *key, *value;
+        double checks;
+    } runs[] = {
+        {"settle", "15s", 1},
+        {"settle", "200ms", 0},                    /* too short a peace */
+        {"network.latency", "pareto(1ms, 0.3)", 0} /* no bound on a message's time */
+    };
+    struct running r;
+    for (unsigned i = 0; i < sizeof runs / sizeof *runs; i++) {
+        struct override overrides[] = {{"disk.sync", "1ms"}, {runs[i].key, runs[i].value}};
+        running_open(&r, chaotic, overrides, 2);
+        running_run(&r, 3);
+        cr_expect_eq(running_metric(&r, "liveness_checks"), runs[i].checks, "%s", runs[i].value);
+        running_close(&r);
+    }
 }

@@ -1,6 +1,6 @@
-/* Draws against the exact distribution functions: the tests may use floating point, the draws do
- * not. The Kolmogorov-Smirnov bound is 1.95 / sqrt(draws), which one sample in a thousand exceeds.
- */
+/* A million draws of each kind against the exact distribution functions: the tests may use floating
+ * point, the draws do not. One sample in a thousand exceeds the bounds: 1.95 / sqrt(draws) for the
+ * distance of Kolmogorov and Smirnov, 148.2 for chi-square over a hundred equally likely bins. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +8,9 @@
 #include "sim/distribution.h"
 #include "sim/fixed.h"
 
-#define DRAWS 200000
+#define DRAWS 1000000
+#define BINS 100
+#define CHI_SQUARE_MAX 148.23                 /* 99 degrees of freedom */
 #define DURATION_MAX ((INT64_C(1) << 62) - 1) /* what the header promises */
 
 static int by_value(const void *a, const void *b)
@@ -17,10 +19,16 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double ks_distance(const struct distribution *d, double (*cdf)(double x, double a, double b),
-                          double a, double b)
+struct misfit {
+    double distance, chi_square;
+};
+
+static struct misfit misfit_of(const struct distribution *d,
+                               double (*cdf)(double x, double a, double b), double a, double b)
 {
     static sim_ns drawn[DRAWS];
+    uint32_t bins[BINS] = {0};
+    struct misfit m = {0};
     struct rng r = rng_stream(11, RNG_LINK, d->kind, (uint64_t) d->b);
     cr_assert_null(distribution_check(d));
     for (int i = 0; i < DRAWS; i++) {
@@ -28,13 +36,17 @@ static double ks_distance(const struct distribution *d, double (*cdf)(double x, 
         cr_assert_geq(drawn[i], 0);
     }
     qsort(drawn, DRAWS, sizeof *drawn, by_value);
-    double distance = 0;
     for (int i = 0; i < DRAWS; i++) {
         double at = cdf((double) drawn[i], a, b);
-        distance = fmax(distance,
-                        fmax(fabs(at - i / (double) DRAWS), fabs(at - (i + 1) / (double) DRAWS)));
+        m.distance = fmax(m.distance,
+                          fmax(fabs(at - i / (double) DRAWS), fabs(at - (i + 1) / (double) DRAWS)));
+        bins[at >= 1 ? BINS - 1 : (int) (at * BINS)]++;
     }
-    return distance;
+    for (int i = 0; i < BINS; i++) {
+        double more = bins[i] - (double) DRAWS / BINS;
+        m.chi_square += more * more / ((double) DRAWS / BINS);
+    }
+    return m;
 }
 
 static double normal(double z)
@@ -88,9 +100,11 @@ static void fits(enum distribution_kind kind, double a, double b, bool b_is_numb
 {
     struct distribution d = {
         .kind = kind, .a = (int64_t) a, .b = (int64_t) (b_is_number ? b * (double) FIXED_ONE : b)};
-    double distance = ks_distance(&d, cdf, a, b);
-    cr_assert_lt(distance, 1.95 / sqrt(DRAWS), "%s(%g, %g): %g", distribution_infos[kind].name, a,
-                 b, distance);
+    struct misfit m = misfit_of(&d, cdf, a, b);
+    cr_assert_lt(m.distance, 1.95 / sqrt(DRAWS), "%s(%g, %g): %g", distribution_infos[kind].name, a,
+                 b, m.distance);
+    cr_assert_lt(m.chi_square, CHI_SQUARE_MAX, "%s(%g, %g): %g", distribution_infos[kind].name, a,
+                 b, m.chi_square);
 }
 
 Test(distribution, uniform_draws_fit_also_over_spans_beyond_32_bits)

@@ -72,6 +72,56 @@ Test(elections, recognition_is_when_a_majority_of_all_nodes_follows)
     toy_close(&t);
 }
 
+Test(elections, agreement_is_when_all_whom_the_winner_reaches_follow_it)
+{
+    toy_init(&t, 5);
+    toy_fault(&t, "crash", 200 * MS, 0, 0);
+    toy_fault(&t, "isolate", 200 * MS, 500 * MS, 4);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {350 * MS, 1, TOY_STAND, 2, 0}, {360 * MS, 1, TOY_LEAD, 2, 0},
+                  {370 * MS, 2, TOY_FOLLOW, 2, 1}, {390 * MS, 3, TOY_FOLLOW, 2, 1},
+                  {710 * MS, 4, TOY_FOLLOW, 2, 1});
+    toy_run(&t);
+    cr_assert_eq(election(2)->agreed, 390 * MS);
+    near(metric("agreement_time"), 0.190);
+    toy_close(&t);
+}
+
+Test(elections, a_winner_deposed_before_all_follow_it_does_not_end_the_time_to_agreement)
+{
+    toy_init(&t, 3);
+    toy_fault(&t, "crash", 200 * MS, 0, 0);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {350 * MS, 1, TOY_STAND, 2, 0}, {360 * MS, 1, TOY_LEAD, 2, 0},
+                  {365 * MS, 2, TOY_STAND, 3, 0}, {370 * MS, 1, TOY_STEP_DOWN, 2, 0},
+                  {380 * MS, 2, TOY_LEAD, 3, 0}, {390 * MS, 1, TOY_FOLLOW, 3, 2});
+    toy_run(&t);
+    cr_assert_eq(election(2)->agreed, TIME_NONE);
+    near(metric("agreement_time"), 0.190);
+    toy_close(&t);
+}
+
+Test(elections, agreement_does_not_wait_for_who_crashes)
+{
+    toy_init(&t, 4);
+    toy_fault(&t, "crash", 200 * MS, 0, 0);
+    toy_fault(&t, "crash", 400 * MS, 0, 3);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {350 * MS, 1, TOY_STAND, 2, 0}, {360 * MS, 1, TOY_LEAD, 2, 0},
+                  {370 * MS, 2, TOY_FOLLOW, 2, 1});
+    toy_run(&t);
+    cr_assert_eq(election(2)->agreed, 400 * MS);
+    toy_close(&t);
+}
+
+Test(elections, a_follower_that_crashed_counts_no_more_for_agreement)
+{
+    toy_init(&t, 4);
+    toy_fault(&t, "crash", 400 * MS, 0, 2);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {370 * MS, 2, TOY_FOLLOW, 1, 0},
+                  {380 * MS, 1, TOY_FOLLOW, 1, 0}, {450 * MS, 3, TOY_FOLLOW, 1, 0});
+    toy_run(&t);
+    cr_assert_eq(election(1)->agreed, 450 * MS);
+    toy_close(&t);
+}
+
 Test(elections, a_single_node_recognises_itself_at_once)
 {
     toy_init(&t, 1);

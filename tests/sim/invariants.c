@@ -42,6 +42,16 @@ Test(invariants, two_leaders_of_one_term_break_election_safety)
     toy_close(&t);
 }
 
+Test(invariants, who_follows_one_that_has_not_led_breaks_leader_of_term)
+{
+    init(3, LEADER_OF_TERM);
+    TOY_SCRIPT_OF(&t, {100 * MS, 0, TOY_LEAD, 1, 0}, {110 * MS, 1, TOY_FOLLOW, 1, 0},
+                  {120 * MS, 2, TOY_FOLLOW, 1, 1});
+    toy_run(&t);
+    cr_assert_eq(broken(LEADER_OF_TERM), 1);
+    toy_close(&t);
+}
+
 Test(invariants, leaders_of_different_terms_do_not)
 {
     init(3, ELECTION_SAFETY);

@@ -1,0 +1,76 @@
+#include "analysis/foreign/libraft_disk.h"
+
+#include <string.h>
+
+#include "sim/assert.h"
+
+struct libraft_position libraft_disk_last(const struct libraft_disk *d)
+{
+    if (d->run_count == 0)
+        return (struct libraft_position){d->snapshot_index, d->snapshot_term};
+    const struct libraft_run *newest = &d->runs[d->run_count - 1];
+    return (struct libraft_position){newest->last, libraft_run_term(newest)};
+}
+
+uint32_t libraft_disk_entries(const struct libraft_disk *d)
+{
+    return d->run_count == 0 ? 0 : d->runs[d->run_count - 1].last - d->first + 1;
+}
+
+const struct libraft_run *libraft_disk_run(const struct libraft_disk *d, uint32_t index)
+{
+    sim_assert(index >= d->first);
+    for (uint32_t i = 0; i < d->run_count; i++)
+        if (index <= d->runs[i].last)
+            return &d->runs[i];
+    sim_unreachable();
+}
+
+bool libraft_disk_append(struct libraft_disk *d, uint32_t term, uint32_t type)
+{
+    sim_assert(type < 4 && term <= UINT32_MAX / 4);
+    uint32_t last = libraft_disk_last(d).index;
+    uint32_t term_and_type = term * 4 + type;
+    if (d->run_count > 0 && d->runs[d->run_count - 1].term_and_type == term_and_type) {
+        d->runs[d->run_count - 1].last = last + 1;
+        return true;
+    }
+    if (d->run_count == LIBRAFT_RUNS_MAX)
+        return false;
+    if (d->run_count == 0)
+        d->first = last + 1;
+    d->runs[d->run_count++] = (struct libraft_run){term_and_type, last + 1};
+    return true;
+}
+
+void libraft_disk_truncate(struct libraft_disk *d, uint32_t from)
+{
+    while (d->run_count > 0) {
+        uint32_t before = d->run_count > 1 ? d->runs[d->run_count - 2].last : d->first - 1;
+        if (from > before + 1) {
+            if (d->runs[d->run_count - 1].last >= from)
+                d->runs[d->run_count - 1].last = from - 1;
+            return;
+        }
+        d->run_count--;
+    }
+}
+
+void libraft_disk_snapshot(struct libraft_disk *d, struct libraft_position at, uint32_t trailing)
+{
+    d->snapshot_index = at.index;
+    d->snapshot_term = at.term;
+    if (trailing == 0) {
+        d->run_count = 0;
+        d->first = at.index + 1;
+        return;
+    }
+    if (at.index < trailing || at.index - trailing + 1 <= d->first)
+        return;
+    uint32_t gone = 0;
+    d->first = at.index - trailing + 1;
+    while (gone < d->run_count && d->runs[gone].last < d->first)
+        gone++;
+    d->run_count -= gone;
+    memmove(d->runs, d->runs + gone, d->run_count * sizeof *d->runs);
+}

@@ -1,0 +1,28 @@
+#include "analysis/foreign/register.h"
+
+#include "scenarios/language/catalog.h"
+#include "sim/assert.h"
+
+#ifdef CONCLAVE_HAVE_LIBRAFT
+#include "analysis/foreign/libraft.h"
+
+static enum catalog_status register_libraft(void)
+{
+    libraft_use_heaps();
+    return catalog_add(&libraft_algorithm);
+}
+#else
+static enum catalog_status register_libraft(void)
+{
+    return catalog_add_absent(&(struct absent_algorithm){
+        .name = "libraft",
+        .title = "C Raft library",
+        .why = "not built in: install Debian's libraft-dev and build again"});
+}
+#endif
+
+void foreign_register(void)
+{
+    enum catalog_status status = register_libraft();
+    sim_assert(status == CATALOG_ADDED);
+}

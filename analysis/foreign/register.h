@@ -1,0 +1,9 @@
+/* Algorithms from libraries that are not part of the project, where they were built in. */
+#ifndef CONCLAVE_FOREIGN_REGISTER_H
+#define CONCLAVE_FOREIGN_REGISTER_H
+
+/* Adds them to the catalog, or to its list of what this program lacks; once, before the first
+ * scenario is read. */
+void foreign_register(void);
+
+#endif

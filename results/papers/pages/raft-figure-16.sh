@@ -1,0 +1,153 @@
+literal=scenarios/papers/raft-figure-16-literal.yaml
+gated="150-155 150-175 150-200 150-300 100-200 50-100 25-50 12-24"
+seeds=20000
+
+for range in $gated; do f16 "$range" $seeds; done
+for range in 150-150:200 150-151:2000; do
+    sweep open "$figure_16" --variant "${range%:*}" --seeds "1..${range#*:}"
+    agreement open
+    mv "$work/open.ms" "$work/f16-${range%:*}.ms"
+    undecided=$(sql open "SELECT count(*) FROM metric WHERE name = 'agreement_time' AND value IS NULL")
+    [ "${range%:*}" = 150-150 ] && left_open=$undecided || left_open_151=$undecided
+done
+check F16-max "150-200: 99.9 % are at most" 525 75 "$(calc "$(quantile "$work/f16-150-200.ms" 0.999)" %.0f)" ms
+check F16-150 "150-150: mean" "$(published 150-150 mean)" report "$(calc "$(mean "$work/f16-150-150.ms")" %.0f)" ms
+check F16-151 "150-151: mean" "$(published 150-151 mean)" report "$(calc "$(mean "$work/f16-150-151.ms")" %.0f)" ms
+
+for range in $gated disk; do
+    sweep literal "$literal" --variant "$range" --seeds 1..1000
+    agreement literal
+    mv "$work/literal.ms" "$work/literal-$range.ms"
+done
+forget open literal
+served=$(wc -l <"$work/literal-disk.ms")
+
+# The largest distance between our distribution and the published one, where quantiles of it are known.
+gap() { # RANGE FILE
+    local column known=""
+    for column in p5:.05 p10:.10 p25:.25 p50:.50 p75:.75 p90:.90 p95:.95 p99:.99; do
+        known+=" $(published "$1" "${column%:*}") ${column#*:}"
+    done
+    awk -v known="$known" '
+        BEGIN { count = split(known, k, " ") }
+        { for (i = 1; i < count; i += 2) below[i] += $1 <= k[i] + 0 }
+        END {
+            for (i = 1; i < count; i += 2) {
+                gap = below[i] / NR - k[i + 1]
+                if (gap < 0) gap = -gap
+                if (gap > largest) largest = gap
+            }
+            printf "%.3f\n", largest
+        }' "$2"
+}
+
+for range in 150-150 150-151 $gated; do
+    cdf "$work/f16-$range.ms" >"$work/ours-$range"
+    [ ! -f "$work/literal-$range.ms" ] || cdf "$work/literal-$range.ms" >"$work/literal-$range"
+    for column in min:.05 p5:5 p10:10 p25:25 p50:50 p75:75 p90:90 p95:95 p99:99 max:99.95; do
+        echo "$(published "$range" "${column%:*}") ${column#*:}"
+    done >"$work/paper-$range"
+done
+
+panel() { # NAME SUBTITLE KIND XRANGE LOG RANGE…
+    local name=$1 subtitle=$2 kind=$3 xrange=$4 log=$5 range plots="" i=0
+    shift 5
+    for range in "$@"; do
+        i=$((i + 1))
+        plots+="work.'/$kind-$range' using 1:2 with lines linetype $i dashtype 1 title '$range ms', "
+        plots+="work.'/paper-$range' using 1:2 with points linetype $i pointtype 7 pointsize 0.7 notitle, "
+    done
+    picture "$name" 830 520 "Time to replace a crashed leader: five servers, Raft" "$subtitle" <<GP
+$log
+set xrange [$xrange]
+set yrange [0:101]
+set ytics 25 format "%g %%"
+set xlabel "from the crash until the others heard the new leader (ms)"
+set ylabel "share of elections"
+set key below left Left reverse maxcols 3
+plot $plots NaN with points linecolor rgb black pointtype 7 pointsize 0.7 title 'as published (dots)'
+GP
+}
+log_axis="set logscale x; set xtics (80, 100, 150, 200, 300, 500, 1000, 2000, 5000, 10000, 30000, 100000)"
+panel raft-figure-16-randomness "figure 16, upper panel: more randomness. Lines: Conclave, latency 1–5 ms; dots: the paper" \
+    ours 80:100000 "$log_axis" 150-150 150-151 150-155 150-175 150-200 150-300
+panel raft-figure-16-scale "figure 16, lower panel: shorter timeouts. Lines: Conclave, latency 1–5 ms; dots: the paper" \
+    ours 0:400 "" 12-24 25-50 50-100 100-200 150-300
+panel raft-figure-16-literal "a constant 15 ms broadcast time is another cluster. Lines: Conclave so; dots: the paper" \
+    literal 10:5000 "set logscale x; set xtics (10, 20, 30, 50, 100, 200, 500, 1000, 2000, 5000)" \
+    12-24 25-50 50-100 100-200 150-155 150-300
+
+cat <<'MD'
+# Raft, figure 16
+
+Ongaro and Ousterhout, *In Search of an Understandable Consensus Algorithm*, 2014, figure 16; figure 9.11 of Ongaro's
+dissertation, whose repository has it as vector graphics. `raft-figure-16.csv` holds its quantiles (Diego Ongaro,
+CC BY 4.0).
+
+**What they did.** A LogCabin cluster of five, leader crashed 1000 times a line (150-150: 100 times), at a random instant
+within its heartbeat interval, half the least timeout. Worst case on purpose: a heartbeat is synchronised before the
+crash, so that all election timers start together, and the four survivors' logs differ, so that two of them cannot win.
+Measured until the others have received the new leader's first heartbeat: our `agreement_time`.
+
+**What we ran.** The same, 20 000 crashes a line (150-151: 2000, 150-150: 200), with latency drawn from 1 to 5 ms:
+
+    conclave sweep scenarios/papers/raft-figure-16.yaml --variant 150-300 --seeds 1..20000
+
+The paper does not give its latency, only "broadcast time (network round trip plus disk write) of roughly 15 ms". The two
+ends of 1–5 ms were once fitted to the curves, for all ranges together; nothing else here was. The literal set-up is
+`raft-figure-16-literal.yaml`: 7.5 ms each way, always.
+
+![Upper panel](raft-figure-16-randomness.svg)
+
+![Lower panel](raft-figure-16-scale.svg)
+
+MD
+printf '| range | mean: paper | ours | literal 15 ms | median: paper | ours | literal | p95: paper | ours | literal | largest gap of the CDFs: ours | literal |\n'
+printf '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n'
+for range in 150-150 150-151 $gated; do
+    file=$work/f16-$range.ms other=$work/literal-$range.ms
+    printf '| %s' "$range"
+    for column in mean:mean p50:0.5 p95:0.95; do
+        printf ' | %s' "$(published "$range" "${column%:*}")"
+        for which in "$file" "$other"; do
+            if [ ! -f "$which" ]; then
+                printf ' | –'
+            elif [ "$column" = mean:mean ]; then
+                printf ' | %s' "$(calc "$(mean "$which")" %.4g)"
+            else
+                printf ' | %s' "$(calc "$(quantile "$which" "${column#*:}")" %.4g)"
+            fi
+        done
+    done
+    printf ' | %s' "$(gap "$range" "$file")"
+    [ -f "$other" ] && printf ' | %s |\n' "$(gap "$range" "$other")" || printf ' | – |\n'
+done
+cat <<MD
+
+Milliseconds. The gap is over the published quantiles p5 to p99 (a published curve of 1000 trials is itself known to
+about 0.04).
+
+![Literal](raft-figure-16-literal.svg)
+
+## Findings
+
+- **The curves mean a latency that varies, and a disk that does not count**, not a constant 15 ms. With 1–5 ms the eight
+  random curves lie within the gaps of the table; the constant misses by up to $(for r in $gated; do gap "$r" "$work/literal-$r.ms"; done | sort -n | tail -1), and
+  worst where timeouts are near it: the mean of 12-24 would be $(calc "$(mean "$work/literal-12-24.ms")" %.0f) ms where the paper has 34.7.
+- If the 15 ms were mostly a disk write before each vote, 12-24 could have no steady leader at all: with 14.5 ms of disk
+  $served of 1000 clusters replaced theirs within seven seconds. So LogCabin's votes did not wait that long, or "roughly 15 ms" was
+  the time of a replicated write, which no election needs.
+- The end of the measurement matters as much as the latency: to the moment of winning 12-24 takes 30 ms, to the last
+  follower's first heartbeat 35 ms.
+- 150-155 is where we differ most. Its split votes depend on how far apart the timers start, a few
+  milliseconds that the paper does not describe; so do 150-151 ($left_open_151 of 2000 undecided after 37 s) and 150-150, which have
+  no gate. At 150-150 only the latency of the last heartbeat sets the timers apart, and nothing afterwards moves
+  them: with 1–5 ms $((200 - left_open)) of 200 clusters have a leader soon, and $left_open stand together every 150 ms for the whole minute
+  that we look. LogCabin's threads and disks moved its timers a little in each round, so that all got there in the
+  end (mean 54 s, longest 528 s). We have no figure for that jitter, and made none up.
+- The steps of the published curves, one election timeout each, are split votes; ours have them at the same heights.
+
+## Checks
+
+MD
+checks_table "$checks"
