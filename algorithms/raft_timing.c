@@ -345,5 +345,5 @@ void raft_yield_if_loaded(struct raft *r, struct node *self)
         return;
     node_id to = least_loaded(r, self);
     if (to != NODE_NONE)
-        raft_transfer(r, self, to);
+        raft_begin_transfer(r, self, to);
 }
