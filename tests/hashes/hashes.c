@@ -11,6 +11,7 @@
 #define FILES_MAX 200
 #define TEXT_MAX_LENGTH ((size_t) 1 << 16)
 #define SWARM_SEEDS 60
+#define FOREIGN "real" /* scenarios of libraries that are not ours, and not everywhere */
 
 static void *resize(void *context, void *old, size_t old_size, size_t new_size)
 {
@@ -134,7 +135,8 @@ static void hash_files(FILE *out)
         abort();
     size_t count = names_in("", "", folders);
     for (size_t i = 0; i < count; i++) {
-        (void) hash_folder(folders[i], out);
+        if (strcmp(folders[i], FOREIGN) != 0)
+            (void) hash_folder(folders[i], out);
         free(folders[i]);
     }
 }

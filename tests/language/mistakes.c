@@ -211,7 +211,7 @@ Test(mistakes, a_lock_that_could_not_work_is_answered)
 {
     static const struct mistake mistakes[] = {
         {BASE "workload: {kind: lok}\n",
-         "4:18: `lok` is none of: operations, lock (did you mean `lock`?)\n"},
+         "4:18: `lok` is none of operations | lock (did you mean `lock`?)\n"},
         {BASE "workload: {kind: lock}\n",
          "4:18: clients of a lock ask again after an interval, which must be more than 0 (give "
          "`interval`, as 500ms)\n"},

@@ -8,6 +8,8 @@ cd "${1:-$(dirname "$0")/../..}"
 long_files=(
     "sim/fixed_tables.h:tables of numbers"
     "algorithms/bully.c:one state machine, whose messages share one set of helpers"
+    "algorithms/ring.c:one state machine, and its way round the dead"
+    "sim/observe/invariants.c:one function a property, over one set of tallies"
     "tests/algorithms/bench.c:the one bench that every algorithm's tests run on"
     "tests/algorithms/lease.c:one list of cases"
 )
