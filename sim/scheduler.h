@@ -46,12 +46,12 @@ bool scheduler_push(struct scheduler *s, sim_ns at, uint32_t kind, uint32_t slot
 bool scheduler_pop(struct scheduler *s, struct event *event);
 /* The earliest event's instant, or SIM_FOREVER. */
 sim_ns scheduler_next(const struct scheduler *s);
-/* Events pending now. */
 /* The earliest event and those that may follow it, while there are many; for what takes time to
  * fetch from memory. Returns how many, at most SCHEDULER_AHEAD_MAX; nothing may depend on it. */
 #define SCHEDULER_AHEAD_MAX 5u
 uint32_t scheduler_ahead(const struct scheduler *s, struct event ahead[SCHEDULER_AHEAD_MAX]);
 
+/* Events pending now. */
 uint32_t scheduler_count(const struct scheduler *s);
 
 #endif

@@ -23,10 +23,13 @@ static void *resize(void *context, void *old, size_t old_size, size_t new_size)
     return NULL;
 }
 
+static enum scheduler_structure queue; /* of all the runs that are under way */
+
 static uint64_t hash_of(const struct scenario *scenario)
 {
     const struct sim_memory memory = {.resize = resize};
-    struct world *world = world_create(&memory, scenario, NULL, 0, NULL);
+    const struct world_options options = {.structure = queue};
+    struct world *world = world_create(&memory, scenario, NULL, 0, &options);
     if (world == NULL)
         abort();
     world_reset(world, scenario->seed);
@@ -174,8 +177,9 @@ static void hash_swarm(FILE *out)
     free(text);
 }
 
-void hashes_write(FILE *out)
+void hashes_write(FILE *out, enum scheduler_structure structure)
 {
+    queue = structure;
     hash_files(out);
     for (const struct algorithm *const *a = algorithms; *a != NULL; a++)
         for (const struct fault_kind *const *f = fault_kinds; *f != NULL; f++)

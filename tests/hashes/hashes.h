@@ -6,7 +6,10 @@
 
 #include <stdio.h>
 
-/* One line for each: hash and name. Aborts on what must not happen. */
-void hashes_write(FILE *out);
+#include "sim/scheduler.h"
+
+/* One line for each: hash and name, with that event queue, which must not matter. Aborts on what
+ * must not happen. Not for several threads. */
+void hashes_write(FILE *out, enum scheduler_structure structure);
 
 #endif

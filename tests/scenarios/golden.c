@@ -24,20 +24,20 @@ static char *whole_file(const char *path)
     return text;
 }
 
-Test(golden, trace_hashes_are_what_they_were)
+static char *hashes_with(enum scheduler_structure structure)
 {
-    char *now = NULL;
+    char *text = NULL;
     size_t size = 0;
-    FILE *out = open_memstream(&now, &size);
-    hashes_write(out);
+    FILE *out = open_memstream(&text, &size);
+    hashes_write(out, structure);
     fclose(out);
-    if (getenv("GOLDEN_REWRITE") != NULL) {
-        FILE *file = fopen(golden_path, "w");
-        cr_assert_not_null(file);
-        fputs(now, file);
-        fclose(file);
-    }
-    char *expected = whole_file(golden_path), *then_at = expected, *now_at = now;
+    return text;
+}
+
+static void is_as_written(const char *now)
+{
+    char *expected = whole_file(golden_path);
+    const char *then_at = expected, *now_at = now;
     while (*now_at != '\0' || *then_at != '\0') {
         size_t now_length = strcspn(now_at, "\n"), then_length = strcspn(then_at, "\n");
         cr_assert(now_length == then_length && memcmp(now_at, then_at, now_length) == 0,
@@ -46,5 +46,31 @@ Test(golden, trace_hashes_are_what_they_were)
         then_at += then_length + (then_at[then_length] == '\n');
     }
     free(expected);
+}
+
+Test(golden, trace_hashes_are_what_they_were)
+{
+    char *now = hashes_with(SCHEDULER_AUTO);
+    if (getenv("GOLDEN_REWRITE") != NULL) {
+        FILE *file = fopen(golden_path, "w");
+        cr_assert_not_null(file);
+        fputs(now, file);
+        fclose(file);
+    }
+    is_as_written(now);
+    free(now);
+}
+
+Test(golden, trace_hashes_are_the_same_with_a_sorted_array_for_the_events)
+{
+    char *now = hashes_with(SCHEDULER_SORTED_ARRAY);
+    is_as_written(now);
+    free(now);
+}
+
+Test(golden, trace_hashes_are_the_same_with_a_heap_for_the_events)
+{
+    char *now = hashes_with(SCHEDULER_HEAP);
+    is_as_written(now);
     free(now);
 }
