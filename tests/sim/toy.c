@@ -104,6 +104,10 @@ static void act(struct toy_state *s, struct node *self, const struct toy_action 
     case TOY_VOTE:
         node_vote(self, a->term, a->peer);
         return;
+    case TOY_DRAW:
+        node_send(self, (s->id + 1) % node_count(self), TOY_PING,
+                  &(struct toy_ping){(uint32_t) node_random(self, 1000000)});
+        return;
     case TOY_PERSIST:
     case TOY_COMMIT:
     case TOY_COMMIT_AND_STOP:

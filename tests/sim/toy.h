@@ -24,6 +24,7 @@ enum toy_act {
     TOY_STEP_DOWN,
     TOY_LOSE_QUORUM,
     TOY_VOTE,
+    TOY_DRAW,           /* a number, and send it to the next node */
     TOY_PERSIST,        /* a write that takes as long as the disk does */
     TOY_COMMIT,         /* up to an entry of that term at index `peer` */
     TOY_COMMIT_AND_STOP /* leading */
