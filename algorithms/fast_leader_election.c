@@ -374,7 +374,8 @@ static struct node_view view(const void *state)
                               .term = f->durable.accepted_epoch,
                               .last_index = raft_log_last(&f->durable.log),
                               .last_term = f->history_epoch,
-                              .commit_index = f->durable.log.commit};
+                              .commit_index = f->durable.log.commit,
+                              .commit_term = f->durable.log.commit_term};
 }
 
 const struct algorithm fast_leader_election_algorithm = {
@@ -396,7 +397,7 @@ const struct algorithm fast_leader_election_algorithm = {
     .timer_count = sizeof timers / sizeof *timers,
     .durable_size = sizeof(struct fle_durable),
     .promises = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM
-                | LEADER_COMPLETENESS | EVENTUAL_LEADER,
+                | LEADER_COMPLETENESS | STATE_MACHINE_SAFETY | EVENTUAL_LEADER,
     .assumptions = ASSUMES_DURABLE_STORAGE | ASSUMES_CLEAN_CUT,
     .state_size = state_size,
     .workspace_size = workspace_size,

@@ -106,6 +106,7 @@ static void on_controller(struct kafka_broker *b, struct node *self,
 
 static void on_answer(struct kafka_broker *b, struct node *self, const struct zookeeper_response *m)
 {
+    sim_assert(m != NULL); /* a timer answers nothing */
     switch ((enum zookeeper_operation) m->operation) {
     case ZOOKEEPER_GET_CONTROLLER:
         on_controller(b, self, m);

@@ -366,7 +366,8 @@ static struct node_view view(const void *state)
                               .term = k->durable.epoch,
                               .last_index = last.offset,
                               .last_term = last.epoch,
-                              .commit_index = k->durable.log.commit};
+                              .commit_index = k->durable.log.commit,
+                              .commit_term = k->durable.log.commit_epoch};
 }
 
 const struct algorithm kraft_algorithm = {
@@ -387,7 +388,7 @@ const struct algorithm kraft_algorithm = {
     .timer_count = sizeof timers / sizeof *timers,
     .durable_size = sizeof(struct kraft_durable),
     .promises = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM
-                | LEADER_COMPLETENESS | EVENTUAL_LEADER,
+                | LEADER_COMPLETENESS | STATE_MACHINE_SAFETY | EVENTUAL_LEADER,
     .assumptions = ASSUMES_DURABLE_STORAGE | ASSUMES_CLEAN_CUT,
     .state_size = state_size,
     .workspace_size = workspace_size,

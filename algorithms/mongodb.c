@@ -178,7 +178,8 @@ static sim_ns longest_offset(const struct mongodb_config *c)
 static uint32_t promises_with(const void *config, unsigned nodes)
 {
     const struct mongodb_config *c = config;
-    uint32_t promised = ELECTION_SAFETY | VOTE_ONCE | LEADER_HAS_QUORUM | LEADER_COMPLETENESS;
+    uint32_t promised = ELECTION_SAFETY | VOTE_ONCE | LEADER_HAS_QUORUM | LEADER_COMPLETENESS
+                        | STATE_MACHINE_SAFETY;
     if (c->arbiters <= nodes / 2 && sim_times(longest_offset(c), 2) >= c->election_timeout)
         promised |= EVENTUAL_LEADER;
     return promised;
@@ -520,7 +521,8 @@ static struct node_view view(const void *state)
                               .term = m->term,
                               .last_index = raft_log_last(&m->durable.log),
                               .last_term = raft_log_last_term(&m->durable.log),
-                              .commit_index = m->durable.log.commit};
+                              .commit_index = m->durable.log.commit,
+                              .commit_term = m->durable.log.commit_term};
 }
 
 const struct algorithm mongodb_algorithm = {
@@ -540,8 +542,8 @@ const struct algorithm mongodb_algorithm = {
     .timers = timers,
     .timer_count = MONGODB_TIMER_COUNT,
     .durable_size = sizeof(struct mongodb_durable),
-    .promises
-    = ELECTION_SAFETY | VOTE_ONCE | LEADER_HAS_QUORUM | LEADER_COMPLETENESS | EVENTUAL_LEADER,
+    .promises = ELECTION_SAFETY | VOTE_ONCE | LEADER_HAS_QUORUM | LEADER_COMPLETENESS
+                | STATE_MACHINE_SAFETY | EVENTUAL_LEADER,
     .assumptions = ASSUMES_DURABLE_STORAGE | ASSUMES_CLEAN_CUT,
     .state_size = state_size,
     .check = check,

@@ -175,8 +175,8 @@ static uint32_t promises_with(const void *config, unsigned nodes)
 {
     (void) nodes;
     const struct raft_config *c = config;
-    uint32_t promised
-        = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM | LEADER_COMPLETENESS;
+    uint32_t promised = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM
+                        | LEADER_COMPLETENESS | STATE_MACHINE_SAFETY;
     if (c->leader_lease)
         promised |= LEASE_EXCLUSIVE;
     /* Dynatune's timeouts are no longer than a few round trips: where delays have a long tail, it
@@ -354,6 +354,7 @@ static struct node_view view(const void *state)
                               .last_index = raft_log_last(&r->durable.log),
                               .last_term = raft_log_last_term(&r->durable.log),
                               .commit_index = r->durable.log.commit,
+                              .commit_term = r->durable.log.commit_term,
                               .lease_until = r->lease_until};
 }
 
@@ -373,7 +374,7 @@ const struct algorithm raft_algorithm = {
     .timer_count = sizeof timers / sizeof *timers,
     .durable_size = sizeof(struct raft_durable),
     .promises = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM
-                | LEADER_COMPLETENESS | LEASE_EXCLUSIVE | EVENTUAL_LEADER,
+                | LEADER_COMPLETENESS | STATE_MACHINE_SAFETY | LEASE_EXCLUSIVE | EVENTUAL_LEADER,
     .assumptions = ASSUMES_DURABLE_STORAGE | ASSUMES_BOUNDED_DRIFT | ASSUMES_CLEAN_CUT,
     .state_size = state_size,
     .workspace_size = workspace_size,

@@ -41,6 +41,7 @@ static const char *const timers[] = {"commit", "view_change"};
 
 static node_id primary_of(const struct vr *v, uint64_t view)
 {
+    sim_assert(v->count > 0);
     return (node_id) (view % v->count);
 }
 

@@ -14,6 +14,7 @@ static node_id leader_followed(const struct recipe_client *c)
 
 static void learn(struct recipe_client *c, struct node *self, const struct zookeeper_response *m)
 {
+    sim_assert(m != NULL); /* a pong is a message */
     bool news = m->term > c->term || (m->term == c->term && m->leader != c->leader);
     if (m->term == 0 || !news)
         return;
@@ -100,6 +101,7 @@ static void on_children(struct recipe_client *c, struct node *self,
 static void on_answer(struct recipe_client *c, struct node *self,
                       const struct zookeeper_response *m)
 {
+    sim_assert(m != NULL); /* a timer answers nothing */
     switch ((enum zookeeper_operation) m->operation) {
     case ZOOKEEPER_CREATE:
         get_children(c, self);

@@ -142,7 +142,8 @@ enum property {
     EVENTUAL_LEADER = 1u << 7,
     EVENTUAL_AGREEMENT = 1u << 8,
     HIGHEST_LEADS = 1u << 9,
-    LEADER_OF_TERM = 1u << 10
+    LEADER_OF_TERM = 1u << 10,
+    STATE_MACHINE_SAFETY = 1u << 11
 };
 
 /* What an algorithm needs for its promises; where a run breaks one, what it promised under it
@@ -156,15 +157,16 @@ enum assumption {
 };
 
 /* What checkers, workload and timeline may know of a node. Filled by view(), which is pure.
- * last_index, last_term and commit_index are 0 for algorithms without a log. */
+ * The indexes and terms of the log are 0 for algorithms without one. */
 enum role { ROLE_FOLLOWER, ROLE_PRE_CANDIDATE, ROLE_CANDIDATE, ROLE_LEADER };
 struct node_view {
     enum role role;
     node_id leader;    /* whom it follows; itself when it leads; or NODE_NONE */
     node_id voted_for; /* in `term`, or NODE_NONE */
     uint64_t term;
-    uint64_t last_index, last_term, commit_index;
-    sim_ns lease_until; /* own monotonic clock; 0: holds no lease */
+    uint64_t last_index, last_term;
+    uint64_t commit_index, commit_term; /* the last entry known to be committed, and its term */
+    sim_ns lease_until;                 /* own monotonic clock; 0: holds no lease */
 };
 
 struct algorithm {

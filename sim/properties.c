@@ -12,6 +12,10 @@ const struct property_info property_infos[] = {
      "Ongaro and Ousterhout 2014, section 5.2; Gifford 1979 for weights"},
     {LEADER_COMPLETENESS, "leader_completeness", "a winner's log holds every committed entry",
      "Ongaro and Ousterhout 2014, section 5.4"},
+    {STATE_MACHINE_SAFETY, "state_machine_safety",
+     "no two servers hold different entries for committed at an index, and none holds one for "
+     "committed that no leader has committed",
+     "Ongaro and Ousterhout 2014, figure 3 and section 5.4.3"},
     {LEASE_EXCLUSIVE, "lease_exclusive", "no two nodes hold the lease at one instant",
      "Gray and Cheriton 1989"},
     {FENCING_MONOTONIC, "fencing_monotonic",

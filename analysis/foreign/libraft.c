@@ -245,21 +245,18 @@ static node_id leader_of(struct libraft_server *s, enum role role)
     return id == 0 ? NODE_NONE : (node_id) id - 1;
 }
 
-/* What counts as committed for the checkers. They take what a leader commits for an entry of its
- * own term, as Raft's rule has it (paper 5.4.2); this library also commits entries of earlier
- * terms, by counting, and holds the members' entry, which no leader wrote, for committed from the
- * start. */
-static uint64_t commit_index(const struct libraft_server *s)
+/* The members' entry, which no leader wrote, the library holds for committed from the start. */
+static struct libraft_position committed(const struct libraft_server *s)
 {
-    uint64_t commit = s->raft.commit_index;
     const struct libraft_disk *d = &s->disk;
-    if (commit <= BOOTSTRAP_INDEX)
-        return 0;
-    if (s->raft.state != RAFT_LEADER)
-        return commit;
-    bool in_log = commit >= d->first && commit <= libraft_disk_last(d).index;
-    return in_log && libraft_run_term(libraft_disk_run(d, (uint32_t) commit)) == d->term ? commit
-                                                                                         : 0;
+    struct libraft_position p = {.index = (uint32_t) s->raft.commit_index};
+    if (s->raft.commit_index <= BOOTSTRAP_INDEX)
+        return (struct libraft_position){0};
+    if (p.index >= d->first && p.index <= libraft_disk_last(d).index)
+        p.term = libraft_run_term(libraft_disk_run(d, p.index));
+    else if (p.index == d->snapshot_index)
+        p.term = d->snapshot_term;
+    return p;
 }
 
 /* Tells what changed since the last callback. */
@@ -281,7 +278,7 @@ static void announce(struct libraft *l)
     s->role = (uint8_t) role;
     s->leader = leader;
     s->term = term;
-    struct libraft_position last = libraft_disk_last(&s->disk);
+    struct libraft_position last = libraft_disk_last(&s->disk), commit = committed(s);
     l->view = (struct node_view){.role = role,
                                  .leader = leader,
                                  .voted_for
@@ -289,7 +286,8 @@ static void announce(struct libraft *l)
                                  .term = term,
                                  .last_index = last.index,
                                  .last_term = last.term,
-                                 .commit_index = commit_index(s)};
+                                 .commit_index = commit.index,
+                                 .commit_term = commit.term};
 }
 
 /* ---- Events ---------------------------------------------------------------------------------- */
@@ -537,7 +535,7 @@ const struct algorithm libraft_algorithm = {
     .timer_count = sizeof timers / sizeof *timers,
     .durable_size = sizeof(struct libraft_disk),
     .promises = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM
-                | LEADER_COMPLETENESS | EVENTUAL_LEADER,
+                | LEADER_COMPLETENESS | STATE_MACHINE_SAFETY | EVENTUAL_LEADER,
     .assumptions = ASSUMES_DURABLE_STORAGE | ASSUMES_BOUNDED_DRIFT | ASSUMES_CLEAN_CUT,
     .state_size = state_size,
     .workspace_size = workspace_size,

@@ -3,28 +3,24 @@
 #include <string.h>
 
 #include "sim/observe/clean_cut.h"
+#include "sim/observe/committed.h"
 #include "sim/observe/timely.h"
+#include "sim/observe/voters.h"
 
 #define ROWS_MAX 1000u
 #define TERMS_LOOKBACK                                                                             \
     256u /* how many leaderships back a second leader of a term is looked for                      \
           */
-#define NO_TALLY UINT32_MAX
 
 struct member {
-    uint64_t vote_term, term; /* of its last vote; the highest it was seen in */
-    node_id voted_for;
-    uint32_t tally; /* the first of those of votes for it, or NO_TALLY */
+    uint64_t term, durable_term; /* the highest it was seen in; the same, as no crash undoes it */
+    uint64_t commit_index, commit_term;
+    bool leads;
+    bool unsettled; /* it has voted or moved on, and that may not be durable yet */
 };
 
 struct lease {
     sim_ns local, until; /* on its holder's clock, and in true time; 0: none */
-};
-
-struct tally {
-    uint64_t term;
-    uint32_t weight, next; /* of the same candidate, or NO_TALLY */
-    /* the voters' bits follow */
 };
 
 struct reign {
@@ -37,10 +33,12 @@ struct invariants {
     const struct scenario *scenario;
     struct member *members;
     struct lease *leases; /* by member; NULL until somebody holds one */
-    void *tallies, *reigns, *rows;
-    uint32_t tally_capacity, tally_count, reign_capacity, reign_count, row_capacity, row_count;
-    uint32_t tally_size, promises, broken, broken_since_settle;
-    uint64_t committed_term, committed_index, newest_token, weight;
+    struct voters voters;
+    struct committed committed;
+    void *reigns, *rows;
+    uint32_t reign_capacity, reign_count, row_capacity, row_count;
+    uint32_t promises, broken, broken_since_settle;
+    uint64_t committed_term, committed_index, newest_token;
     uint32_t newest_grant; /* of a lock, in the term of the newest token */
     int64_t drift_bound;
     sim_ns settled_at, led_at; /* led_at: the last instant since at which a majority followed... */
@@ -138,84 +136,16 @@ static void check_followed(struct invariants *i, const struct record *r)
 /* ---- Votes ------------------------------------------------------------------------------------
  */
 
-static struct tally *tally_at(const struct invariants *i, uint32_t index)
-{
-    return (struct tally *) (void *) ((unsigned char *) i->tallies
-                                      + (size_t) i->tally_size * index);
-}
-
-static void clear_tally(const struct invariants *i, struct tally *t, uint64_t term)
-{
-    uint32_t next = t->next;
-    memset(t, 0, i->tally_size);
-    t->term = term;
-    t->next = next;
-}
-
-static struct tally *find_tally(const struct invariants *i, node_id candidate, uint64_t term)
-{
-    for (uint32_t at = i->members[candidate].tally; at != NO_TALLY; at = tally_at(i, at)->next)
-        if (tally_at(i, at)->term == term)
-            return tally_at(i, at);
-    return NULL;
-}
-
-/* Votes for a candidate are counted by term: it may be given some of a later one, where turns
- * decide, while it has still to win an earlier. What it has voted past itself it cannot win. */
-static struct tally *tally_of(struct invariants *i, node_id candidate, uint64_t term)
-{
-    struct member *m = &i->members[candidate];
-    struct tally *t = find_tally(i, candidate, term);
-    if (t != NULL || term < m->vote_term)
-        return t;
-    for (uint32_t at = m->tally; at != NO_TALLY; at = tally_at(i, at)->next)
-        if (tally_at(i, at)->term < m->vote_term) {
-            clear_tally(i, tally_at(i, at), term);
-            return tally_at(i, at);
-        }
-    if (!memory_reserve(i->memory, &i->tallies, &i->tally_capacity, i->tally_size,
-                        i->tally_count + 1)) {
-        i->out_of_memory = true;
-        return NULL;
-    }
-    t = tally_at(i, i->tally_count);
-    t->next = m->tally;
-    clear_tally(i, t, term);
-    m->tally = i->tally_count++;
-    return t;
-}
-
-static void count_vote(struct invariants *i, node_id voter, uint64_t term, node_id candidate)
-{
-    struct tally *t = tally_of(i, candidate, term);
-    if (t == NULL)
-        return;
-    uint64_t *words = (uint64_t *) (void *) (t + 1);
-    uint64_t bit = UINT64_C(1) << (voter % 64);
-    if (words[voter / 64] & bit)
-        return;
-    words[voter / 64] |= bit;
-    t->weight += i->scenario->weights == NULL ? 1 : i->scenario->weights[voter];
-}
-
 static void on_vote(struct invariants *i, const struct record *r)
 {
-    struct member *m = &i->members[r->node];
-    if (m->vote_term == r->term && m->voted_for != r->peer)
+    if (!voters_vote(&i->voters, r->node, r->term, r->peer))
         violate(i, VOTE_ONCE, r->at, r->node, r->peer, r->term, "a second vote in one term");
-    if (r->term >= m->vote_term) {
-        m->vote_term = r->term;
-        m->voted_for = r->peer;
-    }
-    if (r->peer < i->scenario->nodes)
-        count_vote(i, r->node, r->term, r->peer);
+    i->members[r->node].unsettled = true;
 }
 
 static void check_quorum(struct invariants *i, const struct record *r)
 {
-    const struct tally *t = find_tally(i, r->node, r->term);
-    uint64_t weight = t != NULL ? t->weight : 0;
-    if (2 * weight <= i->weight)
+    if (!voters_are_majority(&i->voters, r->node, r->term))
         violate(i, LEADER_HAS_QUORUM, r->at, r->node, NODE_NONE, r->term,
                 "its voters are no majority: another quorum need not meet them");
 }
@@ -223,13 +153,14 @@ static void check_quorum(struct invariants *i, const struct record *r)
 /* ---- Logs -------------------------------------------------------------------------------------
  */
 
-/* A leader commits by an entry of its own term (Raft, section 5.4.2), so what it has committed last
- * is of that term; whoever leads later must have it, or an entry of a later term after it. */
+/* Whoever leads later must have what a leader has committed last, or an entry of a later term after
+ * it. In Raft that entry is of the leader's own term (section 5.4.2). */
 static void note_commit(struct invariants *i, const struct node_view *now)
 {
-    if (now->term < i->committed_term)
+    uint64_t term = now->commit_term != 0 ? now->commit_term : now->term;
+    if (term < i->committed_term)
         return; /* learned late by a leader that is none any more */
-    i->committed_term = now->term;
+    i->committed_term = term;
     i->committed_index = now->commit_index;
 }
 
@@ -244,6 +175,17 @@ static void check_completeness(struct invariants *i, const struct world *w, cons
                 "the winner's log lacks a committed entry");
 }
 
+static void check_committed(struct invariants *i, const struct world *w, node_id node,
+                            const struct node_view *now)
+{
+    struct member *m = &i->members[node];
+    m->commit_index = now->commit_index;
+    m->commit_term = now->commit_term;
+    const char *wrong = committed_note(&i->committed, now, m->leads || now->role == ROLE_LEADER);
+    if (wrong != NULL)
+        violate(i, STATE_MACHINE_SAFETY, world_now(w), node, NODE_NONE, now->commit_term, wrong);
+}
+
 /* ---- Terms and leases -------------------------------------------------------------------------
  */
 
@@ -254,6 +196,15 @@ static void check_term(struct invariants *i, const struct world *w, node_id node
     if (now->term < m->term)
         violate(i, TERM_MONOTONIC, world_now(w), node, NODE_NONE, now->term, "its term went back");
     m->term = now->term;
+    m->unsettled = true;
+}
+
+static void settle_votes(struct invariants *i, node_id node)
+{
+    struct member *m = &i->members[node];
+    m->durable_term = m->term;
+    m->unsettled = false;
+    voters_settle(&i->voters, node);
 }
 
 static void check_lease(struct invariants *i, const struct world *w, node_id node,
@@ -285,6 +236,11 @@ void invariants_after_callback(struct invariants *i, const struct world *w, node
         check_lease(i, w, node, now);
     if (now->role == ROLE_LEADER && now->commit_index > i->committed_index)
         note_commit(i, now);
+    if (now->commit_index != m->commit_index || now->commit_term != m->commit_term)
+        check_committed(i, w, node, now);
+    m->leads = now->role == ROLE_LEADER;
+    if (m->unsettled && !world_disk_busy(w, node))
+        settle_votes(i, node);
 }
 
 /* ---- The guarded resource ---------------------------------------------------------------------
@@ -420,9 +376,13 @@ static void on_crash(struct invariants *i, const struct world *w, const struct r
     if (r->detail == CRASH_WIPE)
         i->broken |= ASSUMES_DURABLE_STORAGE;
     if (r->detail != CRASH_WIPE && !world_has_durable(w, r->node))
-        m->term = 0;                 /* it has promised nothing for after this */
-    if (world_disk_busy(w, r->node)) /* what it had not yet written, it had not yet said either */
-        m->term = m->vote_term = 0;
+        m->term = 0;                   /* it has promised nothing for after this */
+    if (world_disk_busy(w, r->node)) { /* what it had not yet written, it had not yet said either */
+        m->term = m->durable_term;
+        voters_forget_unsettled(&i->voters, r->node);
+    }
+    m->leads = false;
+    m->commit_index = m->commit_term = 0;
 }
 
 static void on_service_crash(struct invariants *i, const struct record *r)
@@ -498,9 +458,6 @@ static void learn_promises(struct invariants *i)
     const struct algorithm *a = s->algorithm;
     i->promises = a->promises_with == NULL ? a->promises : a->promises_with(s->config, s->nodes);
     i->drift_bound = a->drift_bound == NULL ? 0 : a->drift_bound(s->config);
-    i->weight = 0;
-    for (node_id id = 0; id < s->nodes; id++)
-        i->weight += s->weights == NULL ? 1 : s->weights[id];
 }
 
 struct invariants *invariants_create(const struct sim_memory *memory,
@@ -511,10 +468,11 @@ struct invariants *invariants_create(const struct sim_memory *memory,
         return NULL;
     i->memory = memory;
     i->scenario = scenario;
-    i->tally_size
-        = (uint32_t) (sizeof(struct tally) + (scenario->nodes + 63) / 64 * sizeof(uint64_t));
+    committed_open(&i->committed, memory);
     i->members = memory_zeroed(memory, scenario->nodes * sizeof *i->members);
-    if (i->members == NULL) {
+    if (i->members == NULL || !voters_open(&i->voters, memory, scenario)) {
+        if (i->members != NULL)
+            memory_release(memory, i->members, scenario->nodes * sizeof *i->members);
         memory_release(memory, i, sizeof *i);
         return NULL;
     }
@@ -526,13 +484,11 @@ struct invariants *invariants_create(const struct sim_memory *memory,
 void invariants_reset(struct invariants *i)
 {
     memset(i->members, 0, i->scenario->nodes * sizeof *i->members);
-    for (node_id id = 0; id < i->scenario->nodes; id++) {
-        i->members[id].voted_for = NODE_NONE;
-        i->members[id].tally = NO_TALLY;
-    }
+    voters_reset(&i->voters);
+    committed_reset(&i->committed);
     if (i->leases != NULL)
         memset(i->leases, 0, i->scenario->nodes * sizeof *i->leases);
-    i->tally_count = i->reign_count = i->row_count = 0;
+    i->reign_count = i->row_count = 0;
     i->committed_term = i->committed_index = i->newest_token = 0;
     i->newest_grant = 0;
     i->settled_at = i->led_at = TIME_NONE;
@@ -550,7 +506,8 @@ void invariants_destroy(struct invariants *i)
 {
     if (i == NULL)
         return;
-    memory_release(i->memory, i->tallies, (size_t) i->tally_capacity * i->tally_size);
+    voters_close(&i->voters);
+    committed_close(&i->committed);
     memory_release(i->memory, i->reigns, i->reign_capacity * sizeof(struct reign));
     memory_release(i->memory, i->rows, i->row_capacity * sizeof(struct violation_row));
     if (i->leases != NULL)
@@ -573,7 +530,7 @@ struct observer invariants_observer(struct invariants *i)
 
 bool invariants_out_of_memory(const struct invariants *i)
 {
-    return i->out_of_memory;
+    return i->out_of_memory || i->voters.out_of_memory || i->committed.out_of_memory;
 }
 
 const struct violation_row *invariants_rows(const struct invariants *i, uint32_t *count)

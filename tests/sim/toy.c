@@ -19,7 +19,7 @@ const struct sim_memory heap_memory = {.resize = heap_resize};
 
 struct toy_state {
     const struct toy_config *config;
-    uint64_t term;
+    uint64_t term, commit_index, commit_term;
     uint32_t number;
     bool leads;
     node_id id, leader;
@@ -56,8 +56,27 @@ static void arm_script(struct toy_state *s, struct node *self)
     }
 }
 
+static void act_on_log(struct toy_state *s, struct node *self, const struct toy_action *a)
+{
+    if (a->act == TOY_PERSIST) {
+        node_persist(self, &(struct toy_durable){s->number});
+        return;
+    }
+    s->commit_index = a->peer;
+    s->commit_term = a->term;
+    if (a->act == TOY_COMMIT_AND_STOP) {
+        s->leads = false;
+        s->leader = NODE_NONE;
+        node_step_down(self, s->term, STEP_DOWN_LOST_QUORUM);
+    }
+}
+
 static void act(struct toy_state *s, struct node *self, const struct toy_action *a)
 {
+    if (a->act >= TOY_PERSIST) {
+        act_on_log(s, self, a);
+        return;
+    }
     s->term = a->term;
     switch (a->act) {
     case TOY_STAND:
@@ -84,6 +103,14 @@ static void act(struct toy_state *s, struct node *self, const struct toy_action 
         return;
     case TOY_VOTE:
         node_vote(self, a->term, a->peer);
+        return;
+    case TOY_DRAW:
+        node_send(self, (s->id + 1) % node_count(self), TOY_PING,
+                  &(struct toy_ping){(uint32_t) node_random(self, 1000000)});
+        return;
+    case TOY_PERSIST:
+    case TOY_COMMIT:
+    case TOY_COMMIT_AND_STOP:
         return;
     }
 }
@@ -140,7 +167,11 @@ static struct node_view view(const void *state)
     return (struct node_view){.role = s->leads ? ROLE_LEADER : ROLE_FOLLOWER,
                               .leader = s->leader,
                               .voted_for = NODE_NONE,
-                              .term = s->term};
+                              .term = s->term,
+                              .last_index = s->commit_index,
+                              .last_term = s->commit_term,
+                              .commit_index = s->commit_index,
+                              .commit_term = s->commit_term};
 }
 
 const struct algorithm toy_algorithm = {

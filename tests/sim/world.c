@@ -71,6 +71,37 @@ Test(world, observers_do_not_change_the_trace)
     world_destroy(bare);
 }
 
+/* What node 1 draws and when its message arrives, after node 0 has drawn and sent so often. */
+static void drawn_after(uint32_t draws, uint32_t *number, sim_ns *arrived)
+{
+    struct toy_action script[8];
+    toy_init(&t, 3);
+    t.scenario.network.latency = (struct distribution){
+        .kind = DISTRIBUTION_UNIFORM, .a = MILLISECOND, .b = 50 * MILLISECOND};
+    for (uint32_t i = 0; i < draws; i++)
+        script[i] = (struct toy_action){(10 + i) * MILLISECOND, 0, TOY_DRAW, 0, 0};
+    script[draws] = (struct toy_action){200 * MILLISECOND, 1, TOY_DRAW, 0, 0};
+    toy_script(&t, script, draws + 1);
+    toy_run(&t);
+    const struct record *r = toy_find(&t, RECORD_DELIVERED, 2, 0);
+    cr_assert_not_null(r);
+    *number = t.pings[r - t.records];
+    *arrived = r->at;
+    toy_close(&t);
+}
+
+Test(world, a_draw_more_at_one_node_moves_neither_draws_nor_links_of_another)
+{
+    uint32_t number, same_number;
+    sim_ns arrived, same_arrived;
+    drawn_after(0, &number, &arrived);
+    for (uint32_t draws = 1; draws < 8; draws++) {
+        drawn_after(draws, &same_number, &same_arrived);
+        cr_expect_eq(number, same_number);
+        cr_expect_eq(arrived, same_arrived);
+    }
+}
+
 Test(world, every_queue_structure_gives_the_same_trace)
 {
     uint64_t hash[SCHEDULER_STRUCTURE_COUNT];
