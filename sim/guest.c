@@ -210,6 +210,15 @@ const struct field *guest_field(const struct algorithm *host)
     return NULL;
 }
 
+const struct algorithm *guest_in(const struct algorithm *host, const void *config)
+{
+    const struct field *field = guest_field(host);
+    if (field == NULL)
+        return NULL;
+    const struct guest_option *option = (const void *) ((const char *) config + field->offset);
+    return option->algorithm;
+}
+
 const char *guest_refusal(const struct algorithm *host, const struct algorithm *guest)
 {
     if (guest->services != NULL)

@@ -78,6 +78,9 @@ static inline struct guest_option *guest_option_in(const struct field *field, vo
     return (struct guest_option *) (void *) ((char *) config + field->offset);
 }
 
+/* The algorithm inside of a host of this configuration, or NULL. */
+const struct algorithm *guest_in(const struct algorithm *host, const void *config);
+
 /* NULL, or why `guest` cannot run inside of `host`. */
 const char *guest_refusal(const struct algorithm *host, const struct algorithm *guest);
 

@@ -7,6 +7,7 @@
 #include "scenarios/language/describe.h"
 #include "scenarios/language/units.h"
 #include "scenarios/language/yaml.h"
+#include "sim/guest.h"
 
 /* ---- From the document ------------------------------------------------------------------------
  */
@@ -69,11 +70,17 @@ static bool add_section(struct story *s, const char *section, const struct yaml 
     return good;
 }
 
+bool story_runs(const struct scenario *scenario, const char *algorithm)
+{
+    const struct algorithm *guest = guest_in(scenario->algorithm, scenario->config);
+    return strcmp(algorithm, scenario->algorithm->name) == 0
+           || (guest != NULL && strcmp(algorithm, guest->name) == 0);
+}
+
 /* Options of an algorithm that does not run: there are some where it is drawn. */
 static bool is_of_another(const struct scenario *scenario, const char *section)
 {
-    const struct algorithm *named = catalog_find(section);
-    return named != NULL && named != scenario->algorithm;
+    return catalog_find(section) != NULL && !story_runs(scenario, section);
 }
 
 static size_t count_values(const struct yaml *value)

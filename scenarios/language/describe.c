@@ -230,7 +230,7 @@ void field_write_type(char *text, size_t size, const struct field *field)
         [FIELD_CHOICE] = "",
         [FIELD_QUORUM] = "majority | all | weighted | count",
         [FIELD_COUNTS] = "list of counts",
-        [FIELD_ALGORITHM] = "algorithm, as raft or {raft: {pre_vote: true}}",
+        [FIELD_ALGORITHM] = "algorithm",
         [FIELD_DISTRIBUTION] = "duration or distribution",
         [FIELD_NODES] = "nodes",
         [FIELD_GROUPS] = "groups of nodes",

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "scenarios/language/catalog.h"
+#include "scenarios/language/describe.h"
 #include "scenarios/language/reader.h"
 
-/* The algorithms that can be a guest of the host, in words. */
 void guest_choices(char *text, size_t size, const struct algorithm *host)
 {
     size_t used = 0;
@@ -47,7 +47,8 @@ static bool refuse_guest(struct reader *r, const struct field *field, const stru
     for (const struct algorithm *const *a = catalog(); *a != NULL; a++)
         names_add(&names, (*a)->name);
     const char *nearest = did_you_mean(r, name->text, name->length, &names);
-    complain(r, name, nearest != NULL ? nearest : arena_format(r->arena, "it may be %s", list),
+    complain(r, name,
+             nearest != NULL ? nearest : arena_format(r->arena, "it may be %s, %s", words, list),
              "`%.80s` is none of %s, and no algorithm", name->text, words);
     return false;
 }

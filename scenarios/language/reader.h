@@ -124,8 +124,6 @@ bool take_algorithm_section(struct reader *r, const struct yaml *key, const stru
 struct guest_option *guest_of(const struct reader *r, const void *config);
 bool read_guest(struct reader *r, const struct field *field, const struct yaml *value,
                 struct guest_option *into);
-/* Names of the algorithms that can run inside of the host. */
-void guest_choices(char *text, size_t size, const struct algorithm *host);
 /* Makes scenario->algorithm the two together. False: no memory, or a diagnostic. */
 bool finish_guest(struct reader *r);
 /* Makes scenario->configs from what the overrides gave. */
