@@ -161,8 +161,11 @@ static void learn_regions(struct hierarchical *h, const struct node *self)
         named = node_region(self, id) != NODE_NONE;
     h->region_length = named ? 0 : length_of_region(h->config, h->count);
     h->members = 1;
-    for (node_id id = 0; id < h->count; id++)
+    /* No region is empty, so that there are no more than nodes; the workspace relies on it. */
+    for (node_id id = 0; id < h->count; id++) {
+        sim_assert(hierarchical_region(h, self, id) <= h->count);
         h->members += hierarchical_is_mate(h, self, id);
+    }
 }
 
 /* The same for a guest, before any node runs. */
