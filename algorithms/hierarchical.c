@@ -19,7 +19,11 @@
  * `majority`, Raft's vote inside of the region. With `first` even one node of a region can pass its
  * vote on. Any other algorithm that needs no service can do it too (sim/guest.h): it elects among
  * the region's members as if they were all, and who leads by it gathers and passes on. It may be
- * wrong about that, it may elect two or none, and its terms mean nothing here.
+ * wrong about that, it may elect two or none, and its terms mean nothing here: its heartbeats,
+ * votes and writes are beside these, and a member believes the regional leader that its guest
+ * follows. Where a guest elects nobody, as one that needs a majority of a region does not, the
+ * region is silent, and nobody gathers the votes of those who live there: so EVENTUAL_LEADER is
+ * promised with `first` alone.
  *
  * Role and leader are the global ones; a regional leader is a follower like its members. A global
  * leader that loses its region's leadership stays what it is. Regional leaders ask before they
