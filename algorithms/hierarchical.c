@@ -17,8 +17,13 @@
  * So a region may choose its leader by any rule. Two are here: `first`, whoever has waited longest
  * for a heartbeat leads at once, and of two the later regional term or the higher number stays; and
  * `majority`, Raft's vote inside of the region. With `first` even one node of a region can pass its
- * vote on. Other algorithms of this project are not run inside of a region: an algorithm here owns
- * its node's timers, disk and announcements, and what it announces is taken for the cluster's.
+ * vote on. Any other algorithm that needs no service can do it too (sim/guest.h): it elects among
+ * the region's members as if they were all, and who leads by it gathers and passes on. It may be
+ * wrong about that, it may elect two or none, and its terms mean nothing here: its heartbeats,
+ * votes and writes are beside these, and a member believes the regional leader that its guest
+ * follows. Where a guest elects nobody, as one that needs a majority of a region does not, the
+ * region is silent, and nobody gathers the votes of those who live there: so EVENTUAL_LEADER is
+ * promised with `first` alone.
  *
  * Role and leader are the global ones; a regional leader is a follower like its members. A global
  * leader that loses its region's leadership stays what it is. Regional leaders ask before they
@@ -31,7 +36,9 @@ static const char *const quorum_words[] = {"nodes", "regions", NULL};
 
 static const struct field options[] = {
     FIELD(struct hierarchical_config, regional_election_timeout, FIELD_RANGE, "150ms..300ms",
-          "silence of its region's leader after which a member stands for that", NULL),
+          "silence of its region's leader after which a member stands for that; an algorithm has "
+          "its own, and this is how long a member that is silent still counts as its follower",
+          NULL),
     FIELD(struct hierarchical_config, regional_heartbeat_interval, FIELD_DURATION, "50ms",
           "how often a regional leader beats to its members", NULL),
     FIELD(struct hierarchical_config, global_election_timeout, FIELD_RANGE, "500ms..1s",
@@ -40,9 +47,11 @@ static const struct field options[] = {
           "how often the global leader beats to the regional ones", NULL),
     FIELD(struct hierarchical_config, gather_timeout, FIELD_DURATION, "30ms",
           "how long a regional leader gathers votes before it passes on what it has", NULL),
-    FIELD_WORDS(struct hierarchical_config, regional_election, FIELD_CHOICE, "first",
-                election_words,
-                "who waits first leads its region, or who has a majority of its members", NULL),
+    FIELD_WORDS(
+        struct hierarchical_config, regional_election, FIELD_ALGORITHM, "first", election_words,
+        "who leads a region: who waits first, who has a majority of its members, or whom an "
+        "algorithm elects among them",
+        NULL),
     FIELD_WORDS(struct hierarchical_config, quorum, FIELD_CHOICE, "nodes", quorum_words,
                 "votes that make a global leader: of a majority of all nodes, or of majorities in "
                 "a majority of regions",
@@ -140,24 +149,41 @@ bool hierarchical_is_mate(const struct hierarchical *h, const struct node *self,
            && hierarchical_region(h, self, id) == hierarchical_region(h, self, h->self);
 }
 
-static bool cluster_names_regions(const struct node *self)
+/* Nodes to a region where the cluster names none. */
+static uint32_t length_of_region(const struct hierarchical_config *c, unsigned nodes)
 {
-    for (node_id id = 0; id < node_count(self); id++)
-        if (node_region(self, id) != NODE_NONE)
-            return true;
-    return false;
+    uint32_t length = c->region_size > 0 ? c->region_size : 1;
+    while (c->region_size == 0 && (uint64_t) length * length < nodes)
+        length++;
+    return length;
 }
 
 static void learn_regions(struct hierarchical *h, const struct node *self)
 {
-    if (!cluster_names_regions(self))
-        h->region_length = h->config->region_size > 0 ? h->config->region_size : 1;
-    while (h->config->region_size == 0 && h->region_length > 0
-           && (uint64_t) h->region_length * h->region_length < h->count)
-        h->region_length++;
+    bool named = false;
+    for (node_id id = 0; id < h->count && !named; id++)
+        named = node_region(self, id) != NODE_NONE;
+    h->region_length = named ? 0 : length_of_region(h->config, h->count);
     h->members = 1;
-    for (node_id id = 0; id < h->count; id++)
+    /* No region is empty, so that there are no more than nodes; the workspace relies on it. */
+    for (node_id id = 0; id < h->count; id++) {
+        sim_assert(hierarchical_region(h, self, id) <= h->count);
         h->members += hierarchical_is_mate(h, self, id);
+    }
+}
+
+/* The same for a guest, before any node runs. */
+static void groups(const void *config, unsigned nodes, const uint32_t *region_of,
+                   uint32_t *group_of)
+{
+    bool named = false;
+    uint32_t length = length_of_region(config, nodes);
+    for (node_id id = 0; id < nodes && !named; id++)
+        named = region_of[id] != NODE_NONE;
+    for (node_id id = 0; id < nodes; id++) {
+        uint32_t region = region_of[id] == NODE_NONE ? nodes : region_of[id];
+        group_of[id] = named ? region : id / length;
+    }
 }
 
 void hierarchical_send_to_mates(struct hierarchical *h, struct node *self, unsigned kind,
@@ -185,11 +211,30 @@ struct hierarchical_block { /* the arrays follow: words, peers, gateways and tal
     uint64_t ready;
 };
 
-static size_t workspace_size(const void *config, unsigned nodes)
+static size_t rounded(size_t size)
 {
-    (void) config;
+    return (size + 15) / 16 * 16;
+}
+
+static size_t own_workspace_size(unsigned nodes)
+{
     return sizeof(struct hierarchical_block) + (size_t) 3 * words(nodes) * sizeof(uint64_t)
            + nodes * sizeof(struct hierarchical_peer) + (size_t) 3 * (nodes + 1) * sizeof(uint32_t);
+}
+
+static struct guest_host host_of(unsigned nodes)
+{
+    return (struct guest_host){.message_count = HIERARCHICAL_MESSAGE_COUNT,
+                               .timer_count = HIERARCHICAL_TIMER_COUNT,
+                               .durable_size = sizeof(struct hierarchical_durable),
+                               .workspace_size = own_workspace_size(nodes)};
+}
+
+static size_t workspace_size(const void *config, unsigned nodes)
+{
+    const struct hierarchical_config *c = config;
+    size_t own = own_workspace_size(nodes), guest = guest_workspace_size(&c->regional_election);
+    return guest == 0 ? own : rounded(own) + guest;
 }
 
 struct hierarchical_workspace hierarchical_work(struct hierarchical *h, struct node *self)
@@ -217,12 +262,39 @@ struct hierarchical_workspace hierarchical_work(struct hierarchical *h, struct n
 
 void hierarchical_release(struct hierarchical *h, struct node *self)
 {
-    if (h->role == ROLE_FOLLOWER && h->regional_role == ROLE_FOLLOWER)
+    bool guest = h->guest != NULL && guest_holds_workspace(h->guest);
+    if (h->role == ROLE_FOLLOWER && h->regional_role == ROLE_FOLLOWER && !guest)
         node_return_workspace(self);
+}
+
+void hierarchical_persist(struct hierarchical *h, struct node *self)
+{
+    if (h->guest != NULL)
+        guest_persist_host(h->guest, self, &h->durable);
+    else
+        node_persist(self, &h->durable);
 }
 
 /* ---- Events -----------------------------------------------------------------------------------
  */
+
+/* After each call of the guest. */
+static void after_guest(struct hierarchical *h, struct node *self)
+{
+    if (guest_has_exited(h->guest)) {
+        node_exit(self);
+        return;
+    }
+    regional_heed_guest(h, self);
+}
+
+static void start_guest(struct hierarchical *h, struct node *self, const void *durable)
+{
+    struct guest_host host = host_of(h->count);
+    h->guest = guest_start((char *) h + rounded(sizeof *h), self, &h->config->regional_election,
+                           &host, &h->durable, durable);
+    after_guest(h, self);
+}
 
 static void on_start(void *state, struct node *self, const void *config, const void *durable)
 {
@@ -237,12 +309,20 @@ static void on_start(void *state, struct node *self, const void *config, const v
         h->durable = *(const struct hierarchical_durable *) durable;
     learn_regions(h, self);
     node_follow(self, h->durable.term, NODE_NONE);
-    regional_wait(h, self);
+    if (h->config->regional_election.algorithm != NULL)
+        start_guest(h, self, durable);
+    else
+        regional_wait(h, self);
 }
 
 static void on_message(void *state, struct node *self, const struct message *m)
 {
     struct hierarchical *h = state;
+    if (h->guest != NULL && guest_owns_message(h->guest, m->kind)) {
+        guest_message(h->guest, self, m);
+        after_guest(h, self);
+        return;
+    }
     if (m->kind == REGIONAL_BALLOT || m->kind == REGIONAL_BALLOT_ANSWER || m->kind == GLOBAL_VOTES)
         ballot_on_message(h, self, m);
     else if (m->kind < REGIONAL_BALLOT)
@@ -254,6 +334,11 @@ static void on_message(void *state, struct node *self, const struct message *m)
 static void on_timer(void *state, struct node *self, unsigned timer)
 {
     struct hierarchical *h = state;
+    if (h->guest != NULL && guest_owns_timer(h->guest, timer)) {
+        guest_timer(h->guest, self, timer);
+        after_guest(h, self);
+        return;
+    }
     switch ((enum hierarchical_timer) timer) {
     case HIERARCHICAL_TIMER_REGIONAL:
         regional_timer(h, self);
@@ -267,6 +352,8 @@ static void on_timer(void *state, struct node *self, unsigned timer)
     case HIERARCHICAL_TIMER_GATHER:
         ballot_send(h, self);
         return;
+    case HIERARCHICAL_TIMER_COUNT:
+        break;
     }
     sim_unreachable();
 }
@@ -280,7 +367,12 @@ static void on_admin(void *state, struct node *self, enum admin_command command,
         return;
     case ADMIN_STOP:
         global_stop(h, self);
-        node_exit(self);
+        if (h->guest == NULL) {
+            node_exit(self);
+            return;
+        }
+        guest_stop(h->guest, self);
+        after_guest(h, self);
         return;
     case ADMIN_FORGET_LEADER:
         if (h->role == ROLE_LEADER)
@@ -305,9 +397,16 @@ static struct node_view view(const void *state)
 
 static size_t state_size(const void *config, unsigned nodes)
 {
-    (void) config;
-    (void) nodes;
-    return sizeof(struct hierarchical);
+    const struct hierarchical_config *c = config;
+    struct guest_host host = host_of(nodes);
+    return rounded(sizeof(struct hierarchical)) + guest_state_size(&c->regional_election, &host);
+}
+
+static size_t durable_size_with(const void *config, unsigned nodes)
+{
+    const struct hierarchical_config *c = config;
+    struct guest_host host = host_of(nodes);
+    return guest_durable_size(&c->regional_election, &host);
 }
 
 static const char *check(const void *config, unsigned nodes, const char **option)
@@ -343,8 +442,9 @@ static uint32_t promises_with(const void *config, unsigned nodes)
     if (c->quorum == HIERARCHICAL_QUORUM_REGIONS)
         return promised;
     promised |= LEADER_HAS_QUORUM;
-    if (c->regional_election == REGIONAL_FIRST && is_spread(c->regional_election_timeout)
-        && is_spread(c->global_election_timeout))
+    const struct guest_option *regional = &c->regional_election;
+    if (regional->algorithm == NULL && regional->choice == REGIONAL_FIRST
+        && is_spread(c->regional_election_timeout) && is_spread(c->global_election_timeout))
         promised |= EVENTUAL_LEADER;
     return promised;
 }
@@ -381,12 +481,13 @@ const struct algorithm hierarchical_algorithm = {
     .message_count = HIERARCHICAL_MESSAGE_COUNT,
     .timers = timers,
     .timer_count = sizeof timers / sizeof *timers,
-    .durable_size = sizeof(struct hierarchical_durable),
     .promises = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_OF_TERM | LEADER_HAS_QUORUM
                 | EVENTUAL_LEADER,
     .assumptions = ASSUMES_DURABLE_STORAGE | ASSUMES_CLEAN_CUT,
     .state_size = state_size,
     .workspace_size = workspace_size,
+    .durable_size_with = durable_size_with,
+    .groups = groups,
     .check = check,
     .promises_with = promises_with,
     .patience = patience,

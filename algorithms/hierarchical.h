@@ -3,16 +3,18 @@
 #define CONCLAVE_ALGORITHMS_HIERARCHICAL_H
 
 #include "sim/algorithm.h"
+#include "sim/guest.h"
 
 extern const struct algorithm hierarchical_algorithm;
 
-enum hierarchical_regional_election { REGIONAL_FIRST, REGIONAL_MAJORITY };
+enum hierarchical_regional_election { REGIONAL_FIRST, REGIONAL_MAJORITY }; /* or a guest */
 enum hierarchical_quorum { HIERARCHICAL_QUORUM_NODES, HIERARCHICAL_QUORUM_REGIONS };
 
 struct hierarchical_config {
     struct sim_range regional_election_timeout, global_election_timeout;
     sim_ns regional_heartbeat_interval, global_heartbeat_interval, gather_timeout;
-    uint32_t regional_election, quorum, region_size;
+    uint32_t quorum, region_size;
+    struct guest_option regional_election;
 };
 
 enum hierarchical_message {
@@ -35,7 +37,8 @@ enum hierarchical_timer {
     HIERARCHICAL_TIMER_REGIONAL, /* silence of the regional leader, or its next heartbeat */
     HIERARCHICAL_TIMER_GLOBAL,   /* silence of the global leader, or its next heartbeat */
     HIERARCHICAL_TIMER_QUORUM,   /* the global leader's look at who still answers */
-    HIERARCHICAL_TIMER_GATHER    /* a regional leader's wait for its members' votes */
+    HIERARCHICAL_TIMER_GATHER,   /* a regional leader's wait for its members' votes */
+    HIERARCHICAL_TIMER_COUNT
 };
 
 struct regional_term { /* RequestVote */
@@ -90,6 +93,7 @@ struct hierarchical_durable {
 
 struct hierarchical {
     const struct hierarchical_config *config;
+    struct guest *guest; /* that elects the region's leader; NULL: this does, see its rule */
     struct hierarchical_durable durable;
     sim_ns heard_at; /* of the global leader, own monotonic clock */
     node_id self, count, leader, regional_leader;
@@ -122,6 +126,8 @@ bool hierarchical_is_mate(const struct hierarchical *h, const struct node *self,
 struct hierarchical_workspace hierarchical_work(struct hierarchical *h, struct node *self);
 /* Gives the workspace back where no role needs it. */
 void hierarchical_release(struct hierarchical *h, struct node *self);
+/* Writes down the own durable part. */
+void hierarchical_persist(struct hierarchical *h, struct node *self);
 void hierarchical_send_to_mates(struct hierarchical *h, struct node *self, unsigned kind,
                                 const void *body, bool after_sync);
 
@@ -132,6 +138,8 @@ void regional_beat(struct hierarchical *h, struct node *self);
 /* Members that follow this regional leader, itself included. */
 uint32_t regional_members(struct hierarchical *h, struct node *self);
 void regional_on_message(struct hierarchical *h, struct node *self, const struct message *m);
+/* The guest was called: takes over whom it has for the region's leader. */
+void regional_heed_guest(struct hierarchical *h, struct node *self);
 
 /* hierarchical_global.c */
 /* A later term: whatever was of the present one is over. */

@@ -52,7 +52,7 @@ static bool cast(struct hierarchical *h, struct node *self, node_id candidate)
 {
     if (h->durable.voted_for == NODE_NONE) {
         h->durable.voted_for = candidate;
-        node_persist(self, &h->durable);
+        hierarchical_persist(h, self);
         node_vote(self, h->durable.term, candidate);
     }
     return h->durable.voted_for == candidate;

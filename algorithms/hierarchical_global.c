@@ -55,7 +55,7 @@ void global_adopt(struct hierarchical *h, struct node *self, uint64_t term)
     h->durable.voted_for = h->ballot = NODE_NONE;
     h->gathering = false;
     node_clear_timer(self, HIERARCHICAL_TIMER_GATHER);
-    node_persist(self, &h->durable);
+    hierarchical_persist(h, self);
     node_follow(self, term, NODE_NONE);
 }
 

@@ -38,17 +38,21 @@ uint32_t regional_members(struct hierarchical *h, struct node *self)
 /* ---- Leading and following --------------------------------------------------------------------
  */
 
+/* Of a guest one more than its own, so that 0 in an answer says: does not follow you. */
+static uint64_t present_term(const struct hierarchical *h)
+{
+    return h->guest == NULL ? h->durable.regional_term : guest_view(h->guest).term + 1;
+}
+
 void regional_beat(struct hierarchical *h, struct node *self)
 {
     struct regional_heartbeat m
-        = {.regional_term = h->durable.regional_term, .term = h->durable.term, .leader = h->leader};
+        = {.regional_term = present_term(h), .term = h->durable.term, .leader = h->leader};
     hierarchical_send_to_mates(h, self, REGIONAL_HEARTBEAT, &m, false);
     node_set_timer(self, HIERARCHICAL_TIMER_REGIONAL, h->config->regional_heartbeat_interval);
 }
 
-/* Follows `leader`, or nobody yet, in a regional term that is not over. */
-static void follow(struct hierarchical *h, struct node *self, uint64_t regional_term,
-                   node_id leader)
+static void yield(struct hierarchical *h, struct node *self, node_id leader)
 {
     if (h->regional_role == ROLE_LEADER && h->role != ROLE_LEADER) {
         h->role = ROLE_FOLLOWER;
@@ -59,10 +63,17 @@ static void follow(struct hierarchical *h, struct node *self, uint64_t regional_
     h->regional_role = ROLE_FOLLOWER;
     h->regional_leader = leader;
     hierarchical_release(h, self);
+}
+
+/* Follows `leader`, or nobody yet, in a regional term that is not over. */
+static void follow(struct hierarchical *h, struct node *self, uint64_t regional_term,
+                   node_id leader)
+{
+    yield(h, self, leader);
     if (regional_term > h->durable.regional_term) {
         h->durable.regional_term = regional_term;
         h->durable.regional_vote = NODE_NONE;
-        node_persist(self, &h->durable);
+        hierarchical_persist(h, self);
     }
     regional_wait(h, self);
 }
@@ -79,12 +90,26 @@ static void lead(struct hierarchical *h, struct node *self)
     global_wait(h, self);
 }
 
+void regional_heed_guest(struct hierarchical *h, struct node *self)
+{
+    struct node_view view = guest_view(h->guest);
+    if (view.role == ROLE_LEADER) {
+        if (h->regional_role != ROLE_LEADER)
+            lead(h, self);
+        return;
+    }
+    if (h->regional_role == ROLE_LEADER)
+        node_clear_timer(self, HIERARCHICAL_TIMER_REGIONAL);
+    yield(h, self, view.leader == h->self ? NODE_NONE : view.leader);
+}
+
 /* ---- Standing ---------------------------------------------------------------------------------
  */
 
 static void count_votes(struct hierarchical *h, struct node *self)
 {
-    uint32_t needed = h->config->regional_election == REGIONAL_FIRST ? 1 : h->members / 2 + 1;
+    uint32_t needed
+        = h->config->regional_election.choice == REGIONAL_FIRST ? 1 : h->members / 2 + 1;
     struct hierarchical_workspace w = hierarchical_work(h, self);
     if (set_count(w.regional, h->count) >= needed)
         lead(h, self);
@@ -94,7 +119,7 @@ static void stand(struct hierarchical *h, struct node *self)
 {
     h->durable.regional_term++;
     h->durable.regional_vote = h->self;
-    node_persist(self, &h->durable);
+    hierarchical_persist(h, self);
     h->regional_role = ROLE_CANDIDATE;
     h->regional_leader = NODE_NONE;
     struct hierarchical_workspace w = hierarchical_work(h, self);
@@ -102,7 +127,7 @@ static void stand(struct hierarchical *h, struct node *self)
         w.regional[i] = 0;
     (void) set_add(w.regional, h->self);
     regional_wait(h, self);
-    if (h->config->regional_election == REGIONAL_MAJORITY) {
+    if (h->config->regional_election.choice == REGIONAL_MAJORITY) {
         struct regional_term m = {.regional_term = h->durable.regional_term};
         hierarchical_send_to_mates(h, self, REGIONAL_REQUEST_VOTE, &m, true);
     }
@@ -111,10 +136,12 @@ static void stand(struct hierarchical *h, struct node *self)
 
 void regional_timer(struct hierarchical *h, struct node *self)
 {
-    if (h->regional_role == ROLE_LEADER)
+    if (h->regional_role == ROLE_LEADER) {
         regional_beat(h, self);
-    else
-        stand(h, self);
+        return;
+    }
+    sim_assert(h->guest == NULL);
+    stand(h, self);
 }
 
 static void on_request_vote(struct hierarchical *h, struct node *self, node_id from,
@@ -126,7 +153,7 @@ static void on_request_vote(struct hierarchical *h, struct node *self, node_id f
                    && (h->durable.regional_vote == NODE_NONE || h->durable.regional_vote == from);
     if (granted && h->durable.regional_vote == NODE_NONE) {
         h->durable.regional_vote = from;
-        node_persist(self, &h->durable);
+        hierarchical_persist(h, self);
         regional_wait(h, self);
     }
     struct regional_vote answer = {.regional_term = h->durable.regional_term, .granted = granted};
@@ -161,8 +188,11 @@ static bool yields_to(const struct hierarchical *h, node_id from, uint64_t regio
 static void on_heartbeat(struct hierarchical *h, struct node *self, node_id from,
                          const struct regional_heartbeat *m)
 {
-    if (yields_to(h, from, m->regional_term)) {
-        follow(h, self, m->regional_term, from);
+    bool heeds
+        = h->guest == NULL ? yields_to(h, from, m->regional_term) : from == h->regional_leader;
+    if (heeds) {
+        if (h->guest == NULL)
+            follow(h, self, m->regional_term, from);
         if (m->term > h->durable.term)
             global_adopt(h, self, m->term);
         if (m->term == h->durable.term)
@@ -170,15 +200,17 @@ static void on_heartbeat(struct hierarchical *h, struct node *self, node_id from
     }
     struct regional_ack answer
         = {.regional_term = h->durable.regional_term, .term = h->durable.term};
+    if (h->guest != NULL)
+        answer.regional_term = heeds ? m->regional_term : 0;
     node_send(self, from, REGIONAL_ACK, &answer);
 }
 
 static void on_ack(struct hierarchical *h, struct node *self, node_id from,
                    const struct regional_ack *m)
 {
-    if (m->regional_term > h->durable.regional_term) {
+    if (h->guest == NULL && m->regional_term > h->durable.regional_term) {
         follow(h, self, m->regional_term, NODE_NONE);
-    } else if (h->regional_role == ROLE_LEADER && m->regional_term == h->durable.regional_term) {
+    } else if (h->regional_role == ROLE_LEADER && m->regional_term == present_term(h)) {
         struct hierarchical_peer *peer = &hierarchical_work(h, self).peers[from];
         peer->at = node_monotonic(self);
         peer->members = 1;

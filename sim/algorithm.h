@@ -198,6 +198,10 @@ struct algorithm {
     size_t (*durable_size_with)(const void *config, unsigned nodes);
     /* Extra nodes that host the shared store; NULL: none. */
     unsigned (*services)(const void *config);
+    /* For a host, which has an option of FIELD_ALGORITHM (sim/guest.h): who elects with whom by it.
+     * Writes each member's group, from 0 to `nodes`. `region_of` has NODE_NONE for none. */
+    void (*groups)(const void *config, unsigned nodes, const uint32_t *region_of,
+                   uint32_t *group_of);
     /* NULL, or what is wrong, with the offending option's name in *option (may stay NULL). */
     const char *(*check)(const void *config, unsigned nodes, const char **option);
     /* Promises that hold with these options only; NULL: `promises` holds with all. */

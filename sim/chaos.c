@@ -88,6 +88,7 @@ static void draw_field(const struct scenario *s, const struct field *f, struct r
     case FIELD_RANGE:
     case FIELD_QUORUM:
     case FIELD_COUNTS:
+    case FIELD_ALGORITHM:
         return;
     }
 }

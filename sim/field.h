@@ -20,6 +20,7 @@ enum field_type {
     FIELD_CHOICE,       /* uint32_t index into `choices` */
     FIELD_QUORUM,       /* struct quorum_option */
     FIELD_COUNTS,       /* struct counts_option: a word of `choices`, or a list of counts */
+    FIELD_ALGORITHM,    /* struct guest_option: a word of `choices`, or another algorithm */
     FIELD_DISTRIBUTION, /* struct distribution (sim/distribution.h) */
     FIELD_NODES,        /* struct selector (sim/select.h): whom a fault hits */
     FIELD_GROUPS        /* struct groups (sim/select.h): how a partition divides the nodes */
@@ -32,7 +33,7 @@ struct field {
     const char *default_text; /* as a person would write it; NULL: must be given */
     const char *about;
     const char *source;         /* paper and section, or system and version; or NULL */
-    const char *const *choices; /* FIELD_CHOICE, FIELD_COUNTS: words, NULL at the end */
+    const char *const *choices; /* FIELD_CHOICE, _COUNTS, _ALGORITHM: words, NULL last */
 };
 
 #define FIELD(type_, member_, kind_, default_, about_, source_)                                    \

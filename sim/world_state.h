@@ -36,6 +36,7 @@ struct node {
     sim_ns last_send_at;  /* with send_ordinal: tells messages of one instant apart */
     uint64_t term;        /* announced */
     void *workspace;
+    struct guest *guest; /* whose calls the node_*() calls are now; NULL: the algorithm's own */
     node_id id;
     uint32_t incarnation; /* of the process; grows with each start */
     uint32_t slow;        /* thousandths */

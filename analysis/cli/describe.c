@@ -9,6 +9,7 @@
 #include "analysis/cli/topics.h"
 #include "scenarios/language/catalog.h"
 #include "scenarios/language/describe.h"
+#include "sim/guest.h"
 #include "sim/metrics.h"
 #include "sim/properties.h"
 
@@ -67,6 +68,22 @@ static void print_set(const char *title, uint32_t set, const struct property_inf
 /* ---- Each kind of thing -----------------------------------------------------------------------
  */
 
+#define GUESTS_TEXT_MAX 4096
+
+static void print_guests(const struct algorithm *host)
+{
+    char names[GUESTS_TEXT_MAX], text[GUESTS_TEXT_MAX + 200];
+    if (guest_field(host) == NULL)
+        return;
+    guest_choices(names, sizeof names, host);
+    (void) snprintf(text, sizeof text,
+                    "`%s` may name one of these, which takes its options from the section of its "
+                    "own name, or gives them itself, as {raft: {pre_vote: true}}: %s",
+                    guest_field(host)->name, names);
+    putchar('\n');
+    print_wrapped(text, 0, 94);
+}
+
 static void describe_algorithm(const struct algorithm *a)
 {
     printf("%s (algorithm: %s)\n\n", a->title, a->name);
@@ -78,6 +95,7 @@ static void describe_algorithm(const struct algorithm *a)
     printf("\nOptions, under `%s:`\n", a->name);
     for (uint32_t i = 0; i < a->option_count; i++)
         print_field(&a->options[i]);
+    print_guests(a);
     printf("\nMessages\n");
     for (uint32_t i = 0; i < a->message_count; i++) {
         printf("  %s", a->messages[i].name);

@@ -1,7 +1,9 @@
 #include "analysis/cli/describe_json.h"
 
 #include "analysis/json.h"
+#include "scenarios/language/catalog.h"
 #include "scenarios/language/describe.h"
+#include "sim/guest.h"
 
 static struct json begin(const char *kind, const char *name)
 {
@@ -59,6 +61,11 @@ void describe_json_algorithm(const struct algorithm *a)
     json_text(&j, "source", a->source);
     json_text(&j, "tolerates", a->tolerates);
     put_fields(&j, "options", a->options, a->option_count);
+    json_begin(&j, "guests", '[');
+    for (const struct algorithm *const *g = catalog(); guest_field(a) != NULL && *g != NULL; g++)
+        if (guest_refusal(a, *g) == NULL)
+            json_text(&j, NULL, (*g)->name);
+    json_end(&j, ']');
     json_begin(&j, "messages", '[');
     for (uint32_t i = 0; i < a->message_count; i++) {
         const struct message_kind *m = &a->messages[i];

@@ -99,6 +99,7 @@ static size_t size_of(enum field_type type)
         return sizeof(struct distribution);
     case FIELD_NODES:
     case FIELD_GROUPS:
+    case FIELD_ALGORITHM: /* a plug-in can be a guest (sim/guest.h), no host */
         return 0;
     }
     return 0;

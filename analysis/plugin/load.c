@@ -7,6 +7,7 @@
 
 #include "analysis/plugin/plugin.h"
 #include "scenarios/language/catalog.h"
+#include "sim/guest.h"
 #include "sim/plugin.h"
 
 #define PLUGIN_ALGORITHMS_MAX 64u
@@ -24,6 +25,12 @@ const char *plugin_file_of(const struct algorithm *algorithm)
         if (origins[i].algorithm == algorithm)
             return origins[i].file;
     return NULL;
+}
+
+const char *plugin_file_of_scenario(const struct scenario *scenario)
+{
+    const char *file = plugin_file_of(scenario->algorithm);
+    return file != NULL ? file : plugin_file_of(guest_in(scenario->algorithm, scenario->config));
 }
 
 /* "FILE: ", then what is wrong; `owned` is freed. */

@@ -27,7 +27,7 @@ _Noreturn void sim_assert_failed(const char *condition, const char *file, int li
         if (node != NODE_NONE)
             fprintf(stderr, ", on n%" PRIu32, node + 1);
         fprintf(stderr, ", scenario `%s`, seed %" PRIu64 "\n", s->title, world_seed(watched));
-        const char *plugin = plugin_file_of(s->algorithm);
+        const char *plugin = plugin_file_of_scenario(s);
         fprintf(stderr, "  again with: conclave run %s --seed %" PRIu64 "%s%s%s%s\n", s->file,
                 world_seed(watched), *s->variant == '\0' ? "" : " --variant ", s->variant,
                 plugin == NULL ? "" : " --plugin ", plugin == NULL ? "" : plugin);

@@ -155,7 +155,7 @@ static void shrink_faults(struct shrinker *s)
 static bool is_subject(const struct story *t, const struct setting *setting)
 {
     return strcmp(setting->section, "algorithm") == 0
-           || strcmp(setting->section, t->scenario->algorithm->name) == 0
+           || story_runs(t->scenario, setting->section)
            || (strcmp(setting->section, "network") == 0 && setting->key != NULL
                && strcmp(setting->key, "latency") == 0);
 }

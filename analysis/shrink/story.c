@@ -7,6 +7,7 @@
 #include "scenarios/language/describe.h"
 #include "scenarios/language/units.h"
 #include "scenarios/language/yaml.h"
+#include "sim/guest.h"
 
 /* ---- From the document ------------------------------------------------------------------------
  */
@@ -69,11 +70,29 @@ static bool add_section(struct story *s, const char *section, const struct yaml 
     return good;
 }
 
+bool story_runs(const struct scenario *scenario, const char *algorithm)
+{
+    const struct algorithm *guest = guest_in(scenario->algorithm, scenario->config);
+    return strcmp(algorithm, scenario->algorithm->name) == 0
+           || (guest != NULL && strcmp(algorithm, guest->name) == 0);
+}
+
+/* A guest that is given with its options takes none from the section of its name. */
+static bool has_its_own(const struct scenario *scenario, const char *algorithm)
+{
+    const struct algorithm *host = scenario->algorithm;
+    if (guest_field(host) == NULL || strcmp(host->name, algorithm) == 0)
+        return false;
+    const struct yaml *options = yaml_find(scenario_tree(scenario), host->name, NULL);
+    const struct yaml *guest = yaml_find(options, guest_field(host)->name, NULL);
+    return guest != NULL && guest->kind == YAML_MAP;
+}
+
 /* Options of an algorithm that does not run: there are some where it is drawn. */
 static bool is_of_another(const struct scenario *scenario, const char *section)
 {
-    const struct algorithm *named = catalog_find(section);
-    return named != NULL && named != scenario->algorithm;
+    return catalog_find(section) != NULL
+           && (!story_runs(scenario, section) || has_its_own(scenario, section));
 }
 
 static size_t count_values(const struct yaml *value)

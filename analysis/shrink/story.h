@@ -49,6 +49,9 @@ struct story {
     const char *expectation; /* the one line of `expect:` */
 };
 
+/* Whether it is the scenario's algorithm, or the one inside of that. */
+bool story_runs(const struct scenario *scenario, const char *algorithm);
+
 /* All of the scenario's text; its faults are settings still. False when memory is out. */
 bool story_open(struct story *story, const struct scenario *scenario, uint64_t seed,
                 const char *expectation);

@@ -233,7 +233,7 @@ char *summary_command(const struct scenario *scenario, uint64_t seed, const char
         return NULL;
     fputs("conclave run", out);
     put_word(out, scenario->file);
-    const char *plugin = plugin_file_of(scenario->algorithm);
+    const char *plugin = plugin_file_of_scenario(scenario);
     if (plugin != NULL) {
         fputs(" --plugin", out);
         put_word(out, plugin);

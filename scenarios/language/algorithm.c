@@ -98,7 +98,7 @@ bool take_algorithm_section(struct reader *r, const struct yaml *key, const stru
         return name != NULL && name->kind == YAML_SCALAR && strcmp(name->text, key->text) == 0;
     }
     if (r->scenario->algorithm != NULL && algorithm != r->scenario->algorithm
-        && !may_stand(r, key->text))
+        && algorithm != r->guest_by_name && !may_stand(r, key->text))
         complain(r, key, NULL, "options of `%s`, but this scenario runs `%s`", algorithm->name,
                  r->scenario->algorithm->name);
     return true;
@@ -117,13 +117,38 @@ static void *own_config(struct reader *r, node_id id)
     return r->config_of[id];
 }
 
-static void override_option(struct reader *r, const struct yaml *key, const char *name,
-                            const struct yaml *value, void *config)
+/* The guest's options of one node: its own copy of what it would have anyway. */
+static void *own_guest_config(struct reader *r, void *config)
 {
-    const struct algorithm *algorithm = r->scenario->algorithm;
+    struct guest_option *own = guest_of(r, config);
+    size_t size = own->algorithm->config_size;
+    void *copy = arena_take(r->arena, size);
+    if (copy != NULL && size > 0)
+        memcpy(copy, own->config, size);
+    if (copy != NULL)
+        own->config = copy;
+    return copy;
+}
+
+/* All nodes run the same algorithms: they share the tables of messages and timers. */
+static void check_same_guest(struct reader *r, const struct yaml *value, const void *config)
+{
+    const struct guest_option *cluster = guest_of(r, r->scenario->config);
+    if (guest_of(r, config)->algorithm != cluster->algorithm)
+        complain(r, value, NULL,
+                 "a node can have other options of its own, but the cluster's is %s",
+                 cluster->algorithm == NULL ? "no algorithm here" : cluster->algorithm->name);
+}
+
+static void override_option(struct reader *r, const struct algorithm *algorithm,
+                            const struct yaml *key, const char *name, const struct yaml *value,
+                            void *config)
+{
     for (uint32_t i = 0; i < algorithm->option_count; i++)
         if (strcmp(algorithm->options[i].name, name) == 0) {
-            read_field(r, &algorithm->options[i], value, config);
+            if (read_field(r, &algorithm->options[i], value, config)
+                && algorithm->options[i].type == FIELD_ALGORITHM)
+                check_same_guest(r, value, config);
             return;
         }
     struct names names = {0};
@@ -133,33 +158,46 @@ static void override_option(struct reader *r, const struct yaml *key, const char
              algorithm->name, name);
 }
 
-/* `raft.election_timeout: …` or `raft: {election_timeout: …}`. */
+static void complain_of_another(struct reader *r, const struct yaml *key, const char *owner)
+{
+    const struct algorithm *algorithm = r->scenario->algorithm;
+    if (catalog_find(owner) == NULL)
+        complain(r, key, arena_format(r->arena, "write `%s.OPTION: value`", algorithm->name),
+                 "`%.80s` is no option that a node can have of its own", key->text);
+    else if (!may_stand(r, owner))
+        complain(r, key, NULL, "options of `%s`, but this scenario runs `%s`", owner,
+                 algorithm->name);
+}
+
+/* `raft.election_timeout: …` or `raft: {election_timeout: …}`; of the algorithm or of its guest. */
 static void override_entry(struct reader *r, const struct yaml *key, const struct yaml *value,
                            void *config)
 {
     const struct algorithm *algorithm = r->scenario->algorithm;
+    const struct guest_option *guest = guest_of(r, config);
     const char *dot = strchr(key->text, '.');
     size_t length = dot != NULL ? (size_t) (dot - key->text) : key->length;
     const char *owner = arena_text(r->arena, key->text, length);
     if (owner == NULL)
         return;
+    if (guest != NULL && guest->algorithm != NULL && strcmp(owner, guest->algorithm->name) == 0) {
+        algorithm = guest->algorithm;
+        config = own_guest_config(r, config);
+    }
     if (strcmp(owner, algorithm->name) != 0) {
-        if (catalog_find(owner) == NULL)
-            complain(r, key, arena_format(r->arena, "write `%s.OPTION: value`", algorithm->name),
-                     "`%.80s` is no option that a node can have of its own", key->text);
-        else if (!may_stand(r, owner))
-            complain(r, key, NULL, "options of `%s`, but this scenario runs `%s`", owner,
-                     algorithm->name);
+        complain_of_another(r, key, owner);
         return;
     }
+    if (config == NULL)
+        return;
     if (dot != NULL) {
-        override_option(r, key, dot + 1, value, config);
+        override_option(r, algorithm, key, dot + 1, value, config);
         return;
     }
     if (!need_kind(r, value, YAML_MAP, "a mapping of options"))
         return;
     for (uint32_t i = 0; i < value->count; i++)
-        override_option(r, value->entries[i].key, value->entries[i].key->text,
+        override_option(r, algorithm, value->entries[i].key, value->entries[i].key->text,
                         value->entries[i].value, config);
 }
 

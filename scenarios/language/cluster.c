@@ -88,6 +88,8 @@ static void read_region(struct reader *r, const struct yaml *name, const struct 
     *into = (struct region){.name = name->text, .nodes = nodes};
     if (nodes == NULL || !region_name_is_free(r, name))
         return;
+    if (count == 0)
+        complain(r, value, NULL, "a region has at least one node");
     for (uint32_t i = 0; i < count; i++) {
         const struct yaml *item = list ? value->entries[i].value : value;
         node_id id;

@@ -147,6 +147,11 @@ static void put_counts(struct writer *w, const struct counts_option *c, const st
     put(w, "]");
 }
 
+static void put_guest(struct writer *w, const struct guest_option *g, const struct field *field)
+{
+    put(w, "%s", g->algorithm != NULL ? g->algorithm->name : field->choices[g->choice]);
+}
+
 void field_write(char *text, size_t size, const struct field *field, const void *base,
                  const struct scenario *scenario)
 {
@@ -193,6 +198,9 @@ void field_write(char *text, size_t size, const struct field *field, const void 
     case FIELD_COUNTS:
         put_counts(w, value, field);
         return;
+    case FIELD_ALGORITHM:
+        put_guest(w, value, field);
+        return;
     case FIELD_DISTRIBUTION:
         put_distribution(w, value);
         return;
@@ -222,6 +230,7 @@ void field_write_type(char *text, size_t size, const struct field *field)
         [FIELD_CHOICE] = "",
         [FIELD_QUORUM] = "majority | all | weighted | count",
         [FIELD_COUNTS] = "list of counts",
+        [FIELD_ALGORITHM] = "algorithm",
         [FIELD_DISTRIBUTION] = "duration or distribution",
         [FIELD_NODES] = "nodes",
         [FIELD_GROUPS] = "groups of nodes",

@@ -19,6 +19,9 @@ void field_write(char *text, size_t size, const struct field *field, const void 
 /* "duration", "rate (1%)" …: what a field of this type takes; choices written out. */
 void field_write_type(char *text, size_t size, const struct field *field);
 
+/* Names of the algorithms that can run inside of a host, with commas; cut to `size` bytes. */
+void guest_choices(char *text, size_t size, const struct algorithm *host);
+
 /* Calls back for every key of the language in order, with its dotted path ("network.loss"). Keys of
  * a fault entry are "faults.at", of a link "network.links.from". default_text may be NULL: must be
  * given, or "": nothing. */

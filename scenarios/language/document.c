@@ -500,7 +500,10 @@ static bool fill(struct reader *r, const struct document *d, const struct making
         return false;
     read_map(r, r->root, &scenario_keys, r->scenario, take_algorithm_section);
     check_scenario(r);
-    return finish_configs(r) && good;
+    if (!finish_configs(r) || !good)
+        return false;
+    bool wrong = r->diagnostics->count + r->diagnostics->omitted != r->errors_before;
+    return wrong || finish_guest(r);
 }
 
 /* So that it can be made again for another seed. */
@@ -532,6 +535,7 @@ static struct scenario *make(const struct document *document, const struct makin
                        .diagnostics = diagnostics,
                        .scenario = &owner->scenario,
                        .root = document->root,
+                       .errors_before = before,
                        .other_algorithms = document->algorithms,
                        .other_algorithm_count = document->algorithm_count};
     bool good = remember(owner, document, making) && fill(&r, document, making);

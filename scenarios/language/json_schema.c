@@ -29,6 +29,46 @@ static void write_choices(FILE *out, const char *const *choices)
     fputs("]", out);
 }
 
+static const struct algorithm *host_with(const struct field *field)
+{
+    const struct algorithm *const *a = catalog();
+    while (guest_field(*a) != field)
+        a++;
+    return *a;
+}
+
+/* A word, an algorithm's name, or one algorithm with its options, which stand at the top level. */
+static void write_guests(FILE *out, const struct field *field)
+{
+    const struct algorithm *host = host_with(field);
+    bool first = true;
+    fputs("\"anyOf\": [{", out);
+    write_choices(out, field->choices);
+    fputs("}, {\"enum\": [", out);
+    for (const struct algorithm *const *a = catalog(); *a != NULL; a++) {
+        if (guest_refusal(host, *a) != NULL)
+            continue;
+        fputs(first ? "" : ", ", out);
+        write_text(out, (*a)->name);
+        first = false;
+    }
+    fputs("]}, {\"type\": \"object\", \"minProperties\": 1, \"maxProperties\": 1, "
+          "\"additionalProperties\": false, \"properties\": {",
+          out);
+    first = true;
+    for (const struct algorithm *const *a = catalog(); *a != NULL; a++) {
+        if (guest_refusal(host, *a) != NULL)
+            continue;
+        fputs(first ? "" : ", ", out);
+        write_text(out, (*a)->name);
+        fputs(": {\"$ref\": \"#/properties/", out);
+        fputs((*a)->name, out);
+        fputs("\"}", out);
+        first = false;
+    }
+    fputs("}}]", out);
+}
+
 /* What a value of the type looks like in JSON. */
 static void write_type(FILE *out, const struct field *field)
 {
@@ -47,6 +87,9 @@ static void write_type(FILE *out, const struct field *field)
         fputs("\"anyOf\": [{", out);
         write_choices(out, field->choices);
         fputs("}, {\"type\": \"array\", \"items\": {\"type\": \"integer\"}}]", out);
+        return;
+    case FIELD_ALGORITHM:
+        write_guests(out, field);
         return;
     case FIELD_NODES:
         fputs("\"type\": [\"string\", \"array\"]", out);

@@ -191,6 +191,8 @@ bool read_field(struct reader *r, const struct field *field, const struct yaml *
         return read_quorum(r, value, into);
     case FIELD_COUNTS:
         return read_counts(r, field, value, into);
+    case FIELD_ALGORITHM:
+        return read_guest(r, field, value, into);
     case FIELD_DISTRIBUTION:
         return read_distribution(r, value, into);
     case FIELD_NODES:

@@ -4,6 +4,7 @@
 
 #include "scenarios/language/yaml.h"
 #include "sim/field.h"
+#include "sim/guest.h"
 #include "sim/scenario.h"
 
 struct reader {
@@ -16,6 +17,8 @@ struct reader {
     bool all_algorithms;                 /* options of any algorithm may stand beside ours */
     const char *const *other_algorithms; /* or of these */
     uint32_t other_algorithm_count;
+    const struct algorithm *guest_by_name; /* whose section of the document a guest takes */
+    unsigned errors_before;                /* in the diagnostics, of other scenarios */
     uint32_t *taken;      /* by node: the group of a partition that has it, counted up over all */
     uint32_t groups_seen; /* of all partitions so far */
     void **config_of;     /* by node, services too: its own configuration or NULL */
@@ -116,6 +119,13 @@ bool begin_cluster(struct reader *r);
 /* algorithm.c: the algorithm that the document names, its section and its services. */
 void begin_algorithm(struct reader *r);
 bool take_algorithm_section(struct reader *r, const struct yaml *key, const struct yaml *value);
+/* guest.c: an algorithm inside of the scenario's own. The option of a configuration of that, or
+ * NULL. */
+struct guest_option *guest_of(const struct reader *r, const void *config);
+bool read_guest(struct reader *r, const struct field *field, const struct yaml *value,
+                struct guest_option *into);
+/* Makes scenario->algorithm the two together. False: no memory, or a diagnostic. */
+bool finish_guest(struct reader *r);
 /* Makes scenario->configs from what the overrides gave. */
 bool finish_configs(struct reader *r);
 

@@ -69,6 +69,7 @@ static void add_field(struct reading *r, const struct field *f)
     case FIELD_RANGE:
     case FIELD_QUORUM:
     case FIELD_COUNTS:
+    case FIELD_ALGORITHM:
     case FIELD_DISTRIBUTION:
     case FIELD_NODES:
     case FIELD_GROUPS:

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/guest.h"
 #include "tests/algorithms/bench_option.h"
 
 struct node {
@@ -24,6 +25,7 @@ struct node {
     bool follows_announced; /* in the present callback, and what it said */
     uint64_t follow_term;
     node_id follow_leader;
+    struct guest *guest; /* whose calls the node_*() calls are now, or NULL */
 };
 
 /* More events than any test means to have: a loop without end, then. */
@@ -75,19 +77,24 @@ static struct node *node_at(const struct bench *b, node_id id)
 /* ---- The node_*() calls ------------------------------------------------------------------------
  */
 
+void node_set_guest(struct node *n, struct guest *g)
+{
+    n->guest = g;
+}
+
 node_id node_self(const struct node *n)
 {
-    return n->id;
+    return n->guest != NULL ? guest_self(n->guest) : n->id;
 }
 
 unsigned node_count(const struct node *n)
 {
-    return n->bench->members;
+    return n->guest != NULL ? guest_count(n->guest) : n->bench->members;
 }
 
 unsigned node_service_count(const struct node *n)
 {
-    return n->bench->total - n->bench->members;
+    return n->guest != NULL ? 0 : n->bench->total - n->bench->members;
 }
 
 bool node_is_service(const struct node *n)
@@ -95,19 +102,25 @@ bool node_is_service(const struct node *n)
     return n->id >= n->bench->members;
 }
 
+/* The node that a call means by `id`. */
+static struct node *node_meant(const struct node *n, node_id id)
+{
+    return node_at(n->bench, n->guest != NULL ? guest_member(n->guest, id) : id);
+}
+
 int32_t node_priority(const struct node *n, node_id id)
 {
-    return node_at(n->bench, id)->priority;
+    return node_meant(n, id)->priority;
 }
 
 uint32_t node_weight(const struct node *n, node_id id)
 {
-    return node_at(n->bench, id)->weight;
+    return node_meant(n, id)->weight;
 }
 
 uint32_t node_region(const struct node *n, node_id id)
 {
-    return node_at(n->bench, id)->region;
+    return node_meant(n, id)->region;
 }
 
 uint32_t node_load(const struct node *n)
@@ -172,11 +185,19 @@ static void send_now(struct bench *b, struct sent_message m)
 
 void node_send(struct node *n, node_id to, unsigned kind, const void *body)
 {
+    if (n->guest != NULL) {
+        guest_send(n->guest, n, to, kind, body, false);
+        return;
+    }
     send_now(n->bench, message_of(n, to, kind, body));
 }
 
 void node_send_after_sync(struct node *n, node_id to, unsigned kind, const void *body)
 {
+    if (n->guest != NULL) {
+        guest_send(n->guest, n, to, kind, body, true);
+        return;
+    }
     if (!n->unsynced) {
         node_send(n, to, kind, body);
         return;
@@ -187,6 +208,10 @@ void node_send_after_sync(struct node *n, node_id to, unsigned kind, const void 
 
 void node_persist(struct node *n, const void *durable)
 {
+    if (n->guest != NULL) {
+        guest_persist(n->guest, n, durable);
+        return;
+    }
     sim_assert(durable_size(n) > 0);
     memcpy(n->written, durable, durable_size(n));
     n->unsynced = true;
@@ -197,6 +222,10 @@ void node_persist(struct node *n, const void *durable)
 
 void node_set_timer(struct node *n, unsigned timer, sim_ns after)
 {
+    if (n->guest != NULL) {
+        guest_set_timer(n->guest, n, timer, after);
+        return;
+    }
     sim_assert(timer < n->bench->algorithm->timer_count);
     sim_assert(after >= 0);
     n->deadlines[timer] = sim_add(node_monotonic(n), after);
@@ -204,6 +233,10 @@ void node_set_timer(struct node *n, unsigned timer, sim_ns after)
 
 void node_clear_timer(struct node *n, unsigned timer)
 {
+    if (n->guest != NULL) {
+        guest_clear_timer(n->guest, n, timer);
+        return;
+    }
     sim_assert(timer < n->bench->algorithm->timer_count);
     n->deadlines[timer] = SIM_FOREVER;
 }
@@ -216,6 +249,8 @@ static size_t workspace_size(const struct node *n)
 
 void *node_workspace(struct node *n)
 {
+    if (n->guest != NULL)
+        return guest_workspace(n->guest, n);
     sim_assert(n->bench->algorithm->workspace_size != NULL);
     if (!n->has_workspace) {
         /* A block of its own each time, so that sanitizers see the use of a returned one. */
@@ -227,6 +262,10 @@ void *node_workspace(struct node *n)
 
 void node_return_workspace(struct node *n)
 {
+    if (n->guest != NULL) {
+        guest_return_workspace(n->guest);
+        return;
+    }
     free(n->workspace);
     n->workspace = NULL;
     n->has_workspace = false;
@@ -245,28 +284,40 @@ static void announce(struct node *n, enum announcement_kind kind, uint64_t term,
 
 void node_pre_campaign(struct node *n, uint64_t term)
 {
+    if (n->guest != NULL)
+        return;
     announce(n, ANNOUNCED_PRE_CAMPAIGN, term, NODE_NONE, 0);
 }
 
 void node_campaign(struct node *n, uint64_t term, enum campaign_reason why)
 {
+    if (n->guest != NULL)
+        return;
     announce(n, ANNOUNCED_CAMPAIGN, term, NODE_NONE, (int) why);
 }
 
 void node_vote(struct node *n, uint64_t term, node_id candidate)
 {
+    if (n->guest != NULL)
+        return;
     sim_assert(candidate < n->bench->total);
     announce(n, ANNOUNCED_VOTE, term, candidate, 0);
 }
 
 void node_lead(struct node *n, uint64_t term)
 {
+    if (n->guest != NULL) {
+        guest_lead(n->guest);
+        return;
+    }
     n->leads = true;
     announce(n, ANNOUNCED_LEAD, term, NODE_NONE, 0);
 }
 
 void node_follow(struct node *n, uint64_t term, node_id leader)
 {
+    if (n->guest != NULL)
+        return;
     sim_assert(leader == NODE_NONE || leader < n->bench->total);
     n->follow_term = term;
     n->follow_leader = leader;
@@ -275,6 +326,10 @@ void node_follow(struct node *n, uint64_t term, node_id leader)
 
 void node_step_down(struct node *n, uint64_t term, enum step_down_reason why)
 {
+    if (n->guest != NULL) {
+        guest_step_down(n->guest);
+        return;
+    }
     sim_assert(n->leads);
     n->leads = false;
     announce(n, ANNOUNCED_STEP_DOWN, term, NODE_NONE, (int) why);
@@ -282,6 +337,7 @@ void node_step_down(struct node *n, uint64_t term, enum step_down_reason why)
 
 void node_operation_done(struct node *n, uint64_t operation, bool committed)
 {
+    sim_assert(n->guest == NULL);
     struct bench *b = n->bench;
     b->finished = grown(b->finished, b->finished_count, &b->finished_capacity, sizeof *b->finished);
     b->finished[b->finished_count++] = (struct finished_operation){n->id, operation, committed};
@@ -289,6 +345,10 @@ void node_operation_done(struct node *n, uint64_t operation, bool committed)
 
 void node_exit(struct node *n)
 {
+    if (n->guest != NULL) {
+        guest_exit(n->guest);
+        return;
+    }
     n->exiting = true;
 }
 
@@ -306,8 +366,17 @@ static void init_node(struct bench *b, node_id id)
     for (uint32_t i = 0; i < a->option_count; i++)
         if (a->options[i].default_text != NULL)
             bench_read_option(&a->options[i], a->options[i].default_text, n->config);
-    n->durable = zeroed(durable_size(n));
-    n->written = zeroed(durable_size(n));
+}
+
+static void size_disks(struct bench *b)
+{
+    for (node_id id = 0; id < BENCH_NODES_MAX; id++) {
+        struct node *n = &b->nodes[id];
+        free(n->durable);
+        free(n->written);
+        n->durable = zeroed(durable_size(n));
+        n->written = zeroed(durable_size(n));
+    }
 }
 
 /* Services follow from the options: more or fewer after each of them is set. */
@@ -330,6 +399,7 @@ struct bench *bench_create(const struct algorithm *algorithm, unsigned members)
     b->nodes = zeroed(BENCH_NODES_MAX * sizeof *b->nodes);
     for (node_id id = 0; id < BENCH_NODES_MAX; id++)
         init_node(b, id);
+    size_disks(b);
     count_services(b);
     return b;
 }
@@ -349,16 +419,22 @@ void bench_destroy(struct bench *b)
     free(b->sent);
     free(b->announced);
     free(b->finished);
+    bench_release_guest(b);
     free(b);
+}
+
+static const struct field *option_of(const struct algorithm *a, const char *option)
+{
+    for (uint32_t i = 0; i < a->option_count; i++)
+        if (strcmp(a->options[i].name, option) == 0)
+            return &a->options[i];
+    fprintf(stderr, "bench: no option %s\n", option);
+    abort();
 }
 
 static const struct field *option_named(const struct bench *b, const char *option)
 {
-    for (uint32_t i = 0; i < b->algorithm->option_count; i++)
-        if (strcmp(b->algorithm->options[i].name, option) == 0)
-            return &b->algorithm->options[i];
-    fprintf(stderr, "bench: no option %s\n", option);
-    abort();
+    return option_of(b->algorithm, option);
 }
 
 void bench_set(struct bench *b, const char *option, const char *text)
@@ -367,6 +443,26 @@ void bench_set(struct bench *b, const char *option, const char *text)
     for (node_id id = 0; id < BENCH_NODES_MAX; id++)
         bench_read_option(field, text, b->nodes[id].config);
     count_services(b);
+    if (field->type != FIELD_ALGORITHM)
+        return;
+    uint32_t region_of[BENCH_NODES_MAX];
+    void *configs[BENCH_NODES_MAX];
+    for (node_id id = 0; id < BENCH_NODES_MAX; id++) {
+        region_of[id] = b->nodes[id].region;
+        configs[id] = b->nodes[id].config;
+    }
+    bench_take_guest(b, region_of, configs);
+    size_disks(b);
+}
+
+void bench_set_guest(struct bench *b, const char *option, const char *text)
+{
+    for (node_id id = 0; id < BENCH_NODES_MAX; id++) {
+        const struct guest_option *guest
+            = guest_option_in(guest_field(b->algorithm), b->nodes[id].config);
+        demand(guest->algorithm != NULL, "there is no guest");
+        bench_read_option(option_of(guest->algorithm, option), text, (void *) guest->config);
+    }
 }
 
 void bench_set_of(struct bench *b, node_id node, const char *option, const char *text)
@@ -721,6 +817,7 @@ static size_t field_size(enum field_type type)
         return sizeof(struct sim_range);
     case FIELD_QUORUM:
     case FIELD_COUNTS:
+    case FIELD_ALGORITHM:
     case FIELD_DISTRIBUTION:
     case FIELD_NODES:
     case FIELD_GROUPS:

@@ -58,6 +58,8 @@ struct bench {
     bool draw_least;         /* node_random() gives 0 and node_random_range() the minimum */
     bool cut[BENCH_NODES_MAX][BENCH_NODES_MAX]; /* [from][to] */
 
+    struct bench_guest *guest; /* of a host: what is made of it and an algorithm inside */
+
     struct sent_message *sent;
     size_t sent_count, sent_capacity;
     struct announcement *announced;
@@ -76,6 +78,9 @@ void bench_destroy(struct bench *b);
 /* Sets an option of all nodes, or of one, written as in a scenario. */
 void bench_set(struct bench *b, const char *option, const char *text);
 void bench_set_of(struct bench *b, node_id node, const char *option, const char *text);
+/* An option of the algorithm that runs inside of this one, of all nodes. Which algorithm that is,
+ * bench_set() says, after the regions. */
+void bench_set_guest(struct bench *b, const char *option, const char *text);
 /* The node's own config struct, to be filled by the test. */
 void *bench_config(struct bench *b, node_id node);
 

@@ -7,6 +7,7 @@
 
 #include "sim/algorithm.h"
 #include "sim/distribution.h"
+#include "sim/guest.h"
 
 static _Noreturn void refuse(const struct field *field, const char *text)
 {
@@ -117,6 +118,25 @@ static struct distribution distribution(const struct field *field, const char *t
                                  .b = r.max};
 }
 
+/* A word, or an algorithm's name; its options have their defaults. */
+static struct guest_option guest(const struct field *field, const char *text)
+{
+    struct guest_option option = {0};
+    if (choice(field, text, &option.choice))
+        return option;
+    const struct algorithm *const *a = algorithms;
+    while (*a != NULL && strcmp((*a)->name, text) != 0)
+        a++;
+    void *config = *a == NULL ? NULL : calloc(1, (*a)->config_size);
+    if (config == NULL)
+        refuse(field, text);
+    for (uint32_t i = 0; i < (*a)->option_count; i++)
+        bench_read_option(&(*a)->options[i], (*a)->options[i].default_text, config);
+    option.algorithm = *a;
+    option.config = config;
+    return option;
+}
+
 void bench_read_option(const struct field *field, const char *text, void *config)
 {
     void *into = (char *) config + field->offset;
@@ -163,6 +183,9 @@ void bench_read_option(const struct field *field, const char *text, void *config
         return;
     case FIELD_DISTRIBUTION:
         *(struct distribution *) into = distribution(field, text);
+        return;
+    case FIELD_ALGORITHM:
+        *(struct guest_option *) into = guest(field, text);
         return;
     case FIELD_NODES:
     case FIELD_GROUPS:

@@ -4,8 +4,15 @@
 #define CONCLAVE_TESTS_ALGORITHMS_BENCH_OPTION_H
 
 #include "sim/field.h"
+#include "tests/algorithms/bench.h"
 
-/* Lists of FIELD_COUNTS are taken from malloc and live until the test ends. */
+/* Lists of FIELD_COUNTS and configurations of FIELD_ALGORITHM are taken from malloc and live until
+ * the test ends. */
 void bench_read_option(const struct field *field, const char *text, void *config);
+
+/* The host's option names an algorithm, or no longer: builds groups and tables anew.
+ * By node: its region and its configuration. */
+void bench_take_guest(struct bench *b, const uint32_t *region_of, void *const *configs);
+void bench_release_guest(struct bench *b);
 
 #endif

@@ -84,6 +84,38 @@ Test(shrink, a_story_written_down_is_the_same_scenario)
     unmake(&m);
 }
 
+/* By name it takes the section of that name; with options of its own it must not be given one. */
+Test(shrink, an_algorithm_inside_of_another_keeps_its_options)
+{
+    static const char *const options[]
+        = {"hierarchical: {regional_election: raft}\n",
+           "hierarchical: {regional_election: {raft: {heartbeat_interval: 40ms}}}\n"};
+    for (int i = 0; i < 2; i++) {
+        char yaml[512];
+        (void) snprintf(yaml, sizeof yaml,
+                        "duration: 20s\ncluster: {nodes: 6}\nalgorithm: hierarchical\n%s"
+                        "raft: {heartbeat_interval: 20ms}\n"
+                        "variants: [{name: flat, set: {algorithm: raft}}]\n"
+                        "faults: [{at: 5s, crash: leader}]\n",
+                        options[i]);
+        struct made m = make(yaml);
+        struct story story;
+        struct run_record first, second;
+        cr_assert(story_open(&story, m.scenario, 7, "elections >= 0"));
+        char *text = text_of(&story);
+        struct made again = make(text);
+        run(m.scenario, 7, &first);
+        run(again.scenario, 7, &second);
+        cr_expect_eq(first.result.trace_hash, second.result.trace_hash, "%s", text);
+        run_record_free(&first);
+        run_record_free(&second);
+        free(text);
+        story_free(&story);
+        unmake(&again);
+        unmake(&m);
+    }
+}
+
 Test(shrink, frozen_faults_make_the_same_elections)
 {
     struct made m = make(BUSY);

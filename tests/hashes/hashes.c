@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "scenarios/language/language.h"
+#include "sim/guest.h"
 #include "sim/world.h"
 
 #define FILES_MAX 200
@@ -161,6 +162,36 @@ static void hash_fault(const struct algorithm *a, const struct fault_kind *f, FI
     document_free(document);
 }
 
+/* An algorithm inside of another one, through crashes, a lost region, a partition and a slow disk.
+ */
+static void hash_guest(const struct algorithm *host, const struct algorithm *guest, FILE *out)
+{
+    char yaml[900], name[200];
+    (void) snprintf(
+        yaml, sizeof yaml,
+        "duration: 60s\nsettle: 20s\nseed: 7\n"
+        "cluster: {nodes: 9, regions: {a: [n1, n2, n3], b: [n4, n6, n8], c: [n5, n7]}}\n"
+        "algorithm: %s\n%s: {%s: %s}\n"
+        "network: {latency: 'exponential(2ms)', loss: 1%%}\n"
+        "disk: {sync: 'lognormal(1ms, 0.5)'}\nclock: {drift: 100ppm}\n"
+        "faults:\n  - {at: 20s, for: 5s, crash: leader}\n  - {at: 30s, for: 5s, crash: b}\n"
+        "  - {at: 40s, for: 5s, partition: [a, [n4, n6, n8, n5, n7, n9]]}\n"
+        "  - {at: 50s, for: 100ms, crash: all}\n",
+        host->name, host->name, guest_field(host)->name, guest->name);
+    (void) snprintf(name, sizeof name, "%s of regions by %s", host->name, guest->name);
+    struct document *document = open_text(name, yaml);
+    hash_one(document, NULL, NULL, name, out);
+    document_free(document);
+}
+
+static void hash_guests(FILE *out)
+{
+    for (const struct algorithm *const *host = algorithms; *host != NULL; host++)
+        for (const struct algorithm *const *a = algorithms; *a != NULL; a++)
+            if (guest_field(*host) != NULL && guest_refusal(*host, *a) == NULL)
+                hash_guest(*host, *a, out);
+}
+
 /* All algorithms, options and kinds of fault in mixtures that nobody thought of. */
 static void hash_swarm(FILE *out)
 {
@@ -184,5 +215,6 @@ void hashes_write(FILE *out, enum scheduler_structure structure)
     for (const struct algorithm *const *a = algorithms; *a != NULL; a++)
         for (const struct fault_kind *const *f = fault_kinds; *f != NULL; f++)
             hash_fault(*a, *f, out);
+    hash_guests(out);
     hash_swarm(out);
 }

@@ -144,6 +144,8 @@ Test(mistakes, clusters_and_links_are_checked)
     static const struct mistake mistakes[] = {
         {"duration: 1s\nalgorithm: bully\ncluster:\n  nodes: 3\n  regions: {a: [n1], b: [n1]}\n",
          "5:26: n1 is already in region `a`\n"},
+        {"duration: 1s\nalgorithm: bully\ncluster:\n  nodes: 3\n  regions: {a: [n1], b: []}\n",
+         "5:25: a region has at least one node\n"},
         {"duration: 1s\nalgorithm: bully\ncluster:\n  nodes: 3\n  regions: {leader: [n1]}\n",
          "5:13: `leader` cannot name a region: it already means something\n"},
         {"duration: 1s\nalgorithm: bully\ncluster:\n  nodes: 3\n  weights: {n1: 0}\n",

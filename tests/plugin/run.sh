@@ -21,7 +21,7 @@ awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$root/algori
     | sed "s|cmake --install build |cmake --install '$build' |; s|^cc |${CC:-cc} ${CONSUMER_FLAGS:-} |" > commands
 grep -q "conclave replay" commands || fail "no commands in algorithms/README.md"
 PREFIX=$work/prefix bash -euo pipefail commands > said 2> "$work/err" || fail "a command of algorithms/README.md fails"
-for words in "Lowest node alive (algorithm: lowest)" "run 1 is the same"; do
+for words in "Lowest node alive (algorithm: lowest)" "run 1 is the same" "Hierarchical election, 5 nodes"; do
     grep -qF "$words" said || fail "the commands of algorithms/README.md do not say '$words'"
 done
 conclave=$work/prefix/bin/conclave
@@ -58,6 +58,7 @@ expect "unknown algorithm \`lowest\`" "$conclave" check mine.yaml
 expect "must be at least twice the interval" "$conclave" check mine.yaml --plugin lowest.so --set lowest.timeout=1ms
 expect "run 1 is of algorithm \`lowest\`" "$conclave" replay mine.db 1
 expect "--plugin FILE.so" "$conclave" replay mine.db 1
+expect "\`lowest\` is none of first, majority, and no algorithm" "$conclave" check $quick --set algorithm=hierarchical --set hierarchical.regional_election=lowest
 expect "missing.so: No such file" "$conclave" list --plugin missing.so
 expect "--plugin needs a value" "$conclave" list --plugin
 expect "takes no --plugin" "$conclave" compare both.db --plugin lowest.so
