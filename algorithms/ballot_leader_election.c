@@ -9,6 +9,8 @@ static const struct field options[] = {
     FIELD(struct ble_config, heartbeat_delay, FIELD_DURATION, "100ms",
           "length of a round: answers to its requests that come later do not count",
           "ble.rs: hb_delay; 50, 500 and 5000 ms in the paper's experiments"),
+    QUORUM_OPTION(struct ble_config, "servers that one must reach, itself included",
+                  "EuroSys 2023, section 5: a majority"),
     BREAKER_OPTIONS(struct ble_config, breaker),
 };
 
@@ -67,7 +69,7 @@ static void consider(struct ble *b, struct ballot ballot)
 static void begin_round(struct ble *b, struct node *self)
 {
     b->round++;
-    b->replies = 0;
+    b->reached = quorum_weight(&b->config->quorum, self, b->self);
     b->top = (struct ballot){.pid = NODE_NONE};
     for (uint32_t i = 0; i < (b->count + 63) / 64; i++)
         b->replied[i] = 0;
@@ -146,20 +148,21 @@ static void on_timer(void *state, struct node *self, unsigned timer)
     sim_assert(timer == BLE_TIMER_ROUND);
     if (b->leader != NODE_NONE)
         breaker_leader(&b->breaker, node_monotonic(self));
-    if (b->replies + 1 > b->count / 2)
+    if (b->reached >= b->quorum)
         check_leader(b, self);
     else
         b->candidate = false; /* a leader among them goes on to believe, as in ble.rs */
     begin_round(b, self);
 }
 
-static void on_reply(struct ble *b, node_id from, const struct heartbeat_reply *m)
+static void on_reply(struct ble *b, const struct node *self, node_id from,
+                     const struct heartbeat_reply *m)
 {
     uint64_t bit = UINT64_C(1) << (from % 64);
     if (m->round != b->round || (b->replied[from / 64] & bit) != 0)
         return;
     b->replied[from / 64] |= bit;
-    b->replies++;
+    b->reached += quorum_weight(&b->config->quorum, self, from);
     if (m->candidate)
         consider(b, (struct ballot){.n = m->n, .pid = from});
 }
@@ -168,7 +171,7 @@ static void on_message(void *state, struct node *self, const struct message *m)
 {
     struct ble *b = state;
     if (m->kind == BLE_HEARTBEAT_REPLY) {
-        on_reply(b, m->from, m->body);
+        on_reply(b, self, m->from, m->body);
         return;
     }
     const struct heartbeat_request *request = m->body;
@@ -187,6 +190,7 @@ static void on_start(void *state, struct node *self, const void *config, const v
     b->count = node_count(self);
     breaker_begin(&b->breaker, &b->config->breaker,
                   (sim_ns *) (void *) (b->replied + (b->count + 63) / 64));
+    b->quorum = quorum_of(&b->config->quorum, self);
     b->leader = NODE_NONE;
     b->candidate = true;
     b->durable.seen.pid = NODE_NONE;
@@ -226,11 +230,19 @@ static size_t state_size(const void *config, unsigned nodes)
 static const char *check(const void *config, unsigned nodes, const char **option)
 {
     const struct ble_config *c = config;
-    (void) nodes;
     *option = "heartbeat_delay";
     if (c->heartbeat_delay <= 0)
         return "must be longer than nothing";
-    return breaker_check(&c->breaker, option);
+    const char *wrong = quorum_check(&c->quorum, nodes, option);
+    return wrong != NULL ? wrong : breaker_check(&c->breaker, option);
+}
+
+/* With a quorum beyond a majority, some that are down for good suffice to have no leader. */
+static uint32_t promises_with(const void *config, unsigned nodes)
+{
+    const struct ble_config *c = config;
+    uint32_t promised = ELECTION_SAFETY | TERM_MONOTONIC;
+    return quorum_is_a_majority(&c->quorum, nodes) ? promised | EVENTUAL_LEADER : promised;
 }
 
 /* The paper claims four election timeouts; clocks and late answers get the same again. */
@@ -268,6 +280,7 @@ const struct algorithm ballot_leader_election_algorithm = {
     .assumptions = ASSUMES_DURABLE_STORAGE,
     .state_size = state_size,
     .check = check,
+    .promises_with = promises_with,
     .patience = patience,
     .liveness_bound = liveness_bound,
     .on_start = on_start,

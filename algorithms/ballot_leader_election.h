@@ -5,12 +5,14 @@
 #define CONCLAVE_ALGORITHMS_BALLOT_LEADER_ELECTION_H
 
 #include "algorithms/circuit_breaker.h"
+#include "algorithms/quorum.h"
 
 extern const struct algorithm ballot_leader_election_algorithm;
 
 struct ble_config {
     sim_ns heartbeat_delay;
     struct breaker_options breaker;
+    struct quorum_option quorum;
 };
 
 enum ble_message { BLE_HEARTBEAT_REQUEST, BLE_HEARTBEAT_REPLY, BLE_MESSAGE_COUNT };
@@ -40,7 +42,8 @@ struct ble {
     struct ble_durable durable;
     struct ballot top; /* the highest of a candidate in this round */
     node_id self, leader;
-    uint32_t count, round, replies;
+    uint32_t count, round;
+    uint64_t quorum, reached; /* by weight, itself included */
     bool candidate;
     struct circuit_breaker breaker;
     uint64_t replied[]; /* set of nodes, in this round */

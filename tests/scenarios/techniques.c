@@ -77,7 +77,9 @@ Test(techniques, of_an_algorithm_from_elsewhere_its_options_speak_and_nothing_el
     "manual_failover: {check_interval: 1s, reaction_time: 9s}\n"
 #define REGIONS "nodes: 5, regions: {a: [n1, n2], b: [n3, n4], c: [n5]}"
 #define CALM CLUSTER("{" REGIONS "}")
-#define CRASH(cluster_) CLUSTER(cluster_) "faults: [{at: 60s, for: 20s, crash: n5}]\n"
+#define CRASH(cluster_)                                                                            \
+    CLUSTER(cluster_) "faults: [{at: 60s, for: 20s, crash: n5}, {at: 100s, for: 20s, crash: "      \
+                      "n1}]\n"
 
 struct outcome {
     uint64_t hash;
