@@ -27,9 +27,10 @@ struct heartbeat_reply { /* the ballot is (n, sender) */
     bool candidate; /* it reached a majority when it last looked */
 };
 
-struct ballot { /* ordered by n, then by pid; pid NODE_NONE: no ballot, below all others */
+struct ballot { /* ordered by n, then by its place; pid NODE_NONE: no ballot, below all others */
     uint64_t n;
     node_id pid;
+    uint32_t place; /* of pid by priority, then by id, from 0; of ballots that led */
 };
 
 struct ble_durable {
@@ -42,7 +43,7 @@ struct ble {
     struct ble_durable durable;
     struct ballot top; /* the highest of a candidate in this round */
     node_id self, leader;
-    uint32_t count, round;
+    uint32_t count, round, place;
     uint64_t quorum, reached; /* by weight, itself included */
     bool candidate;
     struct circuit_breaker breaker;

@@ -181,3 +181,23 @@ Test(ballot_leader_election, a_leader_at_last_is_promised_where_a_majority_is_en
     cr_expect_str_eq(option, "quorum");
     bench_destroy(b);
 }
+
+/* ble.rs orders ballots by n, then priority, then pid. */
+Test(ballot_leader_election, of_ballots_with_one_number_the_higher_priority_is_the_higher)
+{
+    struct bench *b = bench_create(&ballot_leader_election_algorithm, 3);
+    bench_set_priority(b, 0, 2);
+    bench_set_priority(b, 1, 1);
+    bench_start_all(b);
+    bench_run(b, 1 * SECOND);
+    expect_role(b, 0, ROLE_LEADER, bench_view(b, 1).term);
+    cr_expect_eq(bench_view(b, 2).leader, 0);
+    bench_crash(b, 0);
+    bench_run(b, 1 * SECOND);
+    uint64_t term = bench_view(b, 1).term;
+    expect_role(b, 1, ROLE_LEADER, term);
+    bench_restart(b, 0); /* a higher number stays above it */
+    bench_run(b, 1 * SECOND);
+    expect_role(b, 1, ROLE_LEADER, term);
+    bench_destroy(b);
+}
