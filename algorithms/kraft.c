@@ -11,7 +11,8 @@
  * asked for again after `retransmission`; what is down is silent, where a live host would refuse
  * the connection. Differs in pace where Kafka asks again at once after an error: here after
  * retry_backoff. Beyond Kafka, and off by default: fixed timeouts, a fetch timeout by phi accrual,
- * and the circuit breaker. Not modelled: observers, changes of the voters, append.linger. */
+ * the circuit breaker, and a look at the load. Not modelled: observers, changes of the voters,
+ * append.linger. */
 #include "algorithms/kraft.h"
 
 #define SHUTDOWN_PATIENCE (5 * SECOND) /* as KafkaRaftManager waits */
@@ -56,6 +57,10 @@ static const struct field options[] = {
                 "QuorumState; Hayashibara 2004"),
     PHI_OPTIONS(struct kraft_config, phi),
     BREAKER_OPTIONS(struct kraft_config, breaker),
+    LOAD_OPTIONS(
+        struct kraft_config, load,
+        "a voter as busy as load_threshold waits longer, by its load, also as a successor; "
+        "a leader that becomes as busy resigns"),
 };
 
 #define EPOCH(type) MESSAGE_FIELD(type, epoch, FIELD_TERM)
@@ -238,7 +243,7 @@ static void on_end_epoch(struct kraft *k, struct node *self, node_id from,
         k->resigned = true;
         k->requested = m->requested;
         kraft_set_election_timer(k, self,
-                                 kraft_succession_delay(k->config, m->position, m->successors));
+                                 kraft_succession_wait(k, self, m->position, m->successors));
     }
     struct kraft_epoch answer = {.epoch = k->durable.epoch, .leader = k->durable.leader};
     node_send_after_sync(self, from, KRAFT_END_QUORUM_EPOCH_RESPONSE, &answer);

@@ -4,6 +4,7 @@
 
 #include "algorithms/circuit_breaker.h"
 #include "algorithms/kraft_log.h"
+#include "algorithms/load.h"
 #include "algorithms/phi_accrual.h"
 #include "sim/algorithm.h"
 
@@ -20,6 +21,7 @@ struct kraft_config {
     uint32_t timeouts; /* enum kraft_timeouts */
     struct phi_options phi;
     struct breaker_options breaker;
+    struct load_options load;
 };
 
 enum kraft_message {
@@ -123,7 +125,8 @@ struct kraft {
     bool backing_off;    /* a candidate that has lost */
     bool fetch_overtime; /* the last fetch of the leader was never answered */
     bool stopping;
-    bool special; /* any of the options of kraft_timing.c is on */
+    bool was_idle; /* for load_aware: at some time since it leads */
+    bool special;  /* any of the options of kraft_timing.c is on */
     struct circuit_breaker breaker;
     struct phi_accrual phi;
     uint64_t watched_epoch; /* whose leader's answers `phi` knows; 0: nobody's */
@@ -193,6 +196,10 @@ void kraft_note_leader(struct kraft *k, struct node *self);
 void kraft_count_election(struct kraft *k, struct node *self);
 /* False: the circuit breaker is open, and the election timer is set for when it is not. */
 bool kraft_may_stand(struct kraft *k, struct node *self);
+/* How long it waits as a successor at `position` of `count`. */
+sim_ns kraft_succession_wait(const struct kraft *k, const struct node *self, uint32_t position,
+                             uint32_t count);
+void kraft_yield_if_loaded(struct kraft *k, struct node *self);
 
 /* kraft_election.c: nominees and voters. */
 void kraft_stand(struct kraft *k, struct node *self);

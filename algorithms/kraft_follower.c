@@ -125,7 +125,8 @@ static void succeed(struct kraft *k, struct node *self, const struct kraft_fetch
 {
     bool empty = m->result == FETCH_RECORDS && m->records == 0;
     k->fetched = true;
-    kraft_set_election_timer(k, self, kraft_hear_leader(k, self, empty));
+    sim_ns timeout = kraft_hear_leader(k, self, empty);
+    kraft_set_election_timer(k, self, load_lengthened(&k->config->load, self, timeout));
 }
 
 void kraft_on_fetch_response(struct kraft *k, struct node *self, node_id from,

@@ -86,7 +86,8 @@ void kraft_become_follower(struct kraft *k, struct node *self, uint64_t epoch, n
     if (led)
         kraft_end_epoch(k, self);
     node_return_workspace(self);
-    kraft_set_election_timer(k, self, k->config->fetch_timeout);
+    kraft_set_election_timer(k, self,
+                             load_lengthened(&k->config->load, self, k->config->fetch_timeout));
     node_follow(self, epoch, leader);
     if (k->stopping)
         node_exit(self);
@@ -99,6 +100,7 @@ void kraft_become_leader(struct kraft *k, struct node *self)
     sim_assert(k->state == KRAFT_CANDIDATE);
     leave(k, self, STEP_DOWN_HIGHER_TERM);
     k->state = KRAFT_LEADER;
+    k->was_idle = false;
     kraft_note_leader(k, self);
     k->durable.leader = k->self;
     k->requested = false;

@@ -1,5 +1,6 @@
 /* How long a voter of KRaft waits: Kafka's draw, or always as long, or an estimate from its
- * leader's answers; and the circuit breaker. What none of the options asks for costs nothing. */
+ * leader's answers, longer for who is busy; and the circuit breaker. What none of the options asks
+ * for costs nothing. */
 #include "algorithms/kraft.h"
 
 #define ADAPTED_MAX 10 /* times the fetch timeout: no estimate goes beyond */
@@ -25,6 +26,8 @@ sim_ns kraft_timing_delay(const struct kraft_config *c)
     sim_ns delay = breaker_delay(&c->breaker);
     if (c->timeouts == KRAFT_TIMEOUTS_PHI)
         delay = sim_add(delay, sim_times(c->fetch_timeout, 2 * ADAPTED_MAX));
+    if (c->load.aware) /* busy voters wait twice as long, in every round */
+        delay = sim_add(delay, sim_times(sim_add(c->fetch_timeout, c->election_timeout), 40));
     return delay;
 }
 
@@ -42,10 +45,11 @@ void kraft_begin_timing(struct kraft *k)
 sim_ns kraft_random_election_timeout(const struct kraft *k, struct node *self)
 {
     sim_ns base = k->config->election_timeout;
-    if (k->config->timeouts == KRAFT_TIMEOUTS_FIXED)
-        return base;
-    uint64_t spread = node_random(self, (uint64_t) (base / MILLISECOND));
-    return sim_add(base, sim_times(MILLISECOND, (int64_t) spread));
+    if (k->config->timeouts != KRAFT_TIMEOUTS_FIXED) {
+        uint64_t spread = node_random(self, (uint64_t) (base / MILLISECOND));
+        base = sim_add(base, sim_times(MILLISECOND, (int64_t) spread));
+    }
+    return load_lengthened(&k->config->load, self, base);
 }
 
 /* Answers with records come as clients please: they are signs of life, but of no rhythm. */
@@ -100,4 +104,28 @@ bool kraft_may_stand(struct kraft *k, struct node *self)
     }
     kraft_set_election_timer(k, self, sim_add(wait, kraft_random_election_timeout(k, self)));
     return false;
+}
+
+/* ---- Load -------------------------------------------------------------------------------------
+ */
+
+/* Voters do not know each other's load: who is busy lets those pass that come after it. */
+sim_ns kraft_succession_wait(const struct kraft *k, const struct node *self, uint32_t position,
+                             uint32_t count)
+{
+    sim_ns delay = kraft_succession_delay(k->config, position, count);
+    if (!load_is_high(&k->config->load, self))
+        return delay;
+    return sim_add(delay, load_lengthened(&k->config->load, self, k->config->election_backoff_max));
+}
+
+/* When it becomes busy, once: a leader that was busy when it was elected had nobody better. */
+void kraft_yield_if_loaded(struct kraft *k, struct node *self)
+{
+    if (!k->config->load.aware || k->state != KRAFT_LEADER)
+        return;
+    if (!load_is_high(&k->config->load, self))
+        k->was_idle = true;
+    else if (k->was_idle)
+        kraft_resign(k, self, STEP_DOWN_TRANSFER, NODE_NONE);
 }

@@ -18,8 +18,8 @@
  * - An optime has no wall clock, so that "close enough for a priority takeover" is 1000 operations
  *   (MongoDB's rule within one second), and of an oplog only the committed end is kept.
  * - A sync source is the primary, or who is furthest ahead, not the nearest.
- * - Beyond it, and off by default: timeouts estimated by phi accrual, and the circuit breaker,
- * which holds back elections and takeovers but no handoff.
+ * - Beyond it, and off by default: timeouts estimated by phi accrual; the circuit breaker, which
+ *   holds back elections and takeovers but no handoff; and a look at the load.
  * - There is no initial sync, the configuration never changes, and every member votes. */
 #include "algorithms/mongodb.h"
 
@@ -73,6 +73,9 @@ static const struct field options[] = {
           "so many of the last members vote but hold no data", "repl README, Voter Perspective"),
     PHI_OPTIONS(struct mongodb_config, phi),
     BREAKER_OPTIONS(struct mongodb_config, breaker),
+    LOAD_OPTIONS(struct mongodb_config, load,
+                 "a secondary as busy as load_threshold waits longer, by its load, and is handed "
+                 "nothing; a primary that is steps down for one that is not"),
 };
 
 #define MONGODB_FIELD(type_, member_, kind_) MESSAGE_FIELD(struct mongodb_##type_, member_, kind_)
@@ -354,12 +357,13 @@ static void on_heartbeat(struct mongodb *m, struct node *self, node_id from,
 {
     mongodb_update_term(m, self, h->term);
     mongodb_touch(m, self, from);
-    struct mongodb_heartbeat_response answer = {.term = m->term,
-                                                .applied = mongodb_last(m),
-                                                .primary = m->primary,
-                                                .sync_source = m->sync_source,
-                                                .is_primary = m->role == ROLE_LEADER,
-                                                .electable = mongodb_electable(m, self)};
+    struct mongodb_heartbeat_response answer
+        = {.term = m->term,
+           .applied = mongodb_last(m),
+           .primary = m->primary,
+           .sync_source = m->sync_source,
+           .is_primary = m->role == ROLE_LEADER,
+           .electable = mongodb_electable(m, self) && !load_is_high(&m->config->load, self)};
     node_send(self, from, MONGODB_HEARTBEAT_RESPONSE, &answer);
     if (h->primary == from && m->primary != from && h->term == m->term) /* be told so oneself */
         send_heartbeat(m, self, from);
@@ -390,6 +394,7 @@ static void on_heartbeat_response(struct mongodb *m, struct node *self, node_id 
     if (from == m->sync_source && mongodb_before(mongodb_last(m), h->applied))
         mongodb_fetch_again(m, self);
     mongodb_check_catchup(m, self);
+    mongodb_yield_if_loaded(m, self);
     mongodb_try_step_down(m, self);
 }
 

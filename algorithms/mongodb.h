@@ -3,6 +3,7 @@
 #define CONCLAVE_ALGORITHMS_MONGODB_H
 
 #include "algorithms/circuit_breaker.h"
+#include "algorithms/load.h"
 #include "algorithms/phi_accrual.h"
 #include "algorithms/raft_log.h"
 #include "sim/algorithm.h"
@@ -19,6 +20,7 @@ struct mongodb_config {
     uint32_t arbiters, timeouts;
     struct phi_options phi;
     struct breaker_options breaker;
+    struct load_options load;
     bool dry_run, election_handoff, chaining;
 };
 
@@ -234,6 +236,7 @@ void mongodb_check_liveness(struct mongodb *m, struct node *self);
 void mongodb_begin_step_down(struct mongodb *m, struct node *self, node_id target);
 void mongodb_try_step_down(struct mongodb *m, struct node *self);
 void mongodb_give_up_step_down(struct mongodb *m, struct node *self);
+void mongodb_yield_if_loaded(struct mongodb *m, struct node *self);
 
 /* mongodb_oplog.c */
 void mongodb_begin_catchup(struct mongodb *m, struct node *self);

@@ -29,7 +29,7 @@ void mongodb_consider_takeover(struct mongodb *m, struct node *self)
 {
     const struct mongodb_config *c = m->config;
     struct mongodb_optime last = mongodb_last(m);
-    if (m->takeover != 0 || !mongodb_may_lead(m, self, m->self))
+    if (m->takeover != 0 || !mongodb_may_lead(m, self, m->self) || load_is_high(&c->load, self))
         return;
     bool ahead = c->catchup_timeout != 0 && c->catchup_takeover_delay >= 0 && last.term != m->term
                  && mongodb_before(m->members[m->primary].applied, last);
@@ -334,4 +334,18 @@ void mongodb_give_up_step_down(struct mongodb *m, struct node *self)
     m->stepping_down = false;
     if (m->stopping)
         mongodb_follow(m, self, m->term, STEP_DOWN_STOP);
+}
+
+/* Once somebody is up who says that it is not busy, too. Who hands over does not stand again for
+ * step_down_period. */
+void mongodb_yield_if_loaded(struct mongodb *m, struct node *self)
+{
+    if (m->mode != MONGODB_WRITABLE || m->stepping_down || !load_is_high(&m->config->load, self))
+        return;
+    for (node_id id = 0; id < m->count; id++)
+        if (id != m->self && mongodb_may_lead(m, self, id) && m->members[id].up
+            && m->members[id].electable) {
+            mongodb_begin_step_down(m, self, NODE_NONE);
+            return;
+        }
 }

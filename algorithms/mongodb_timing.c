@@ -1,5 +1,6 @@
 /* How long a secondary waits before it stands: MongoDB's draw, or an estimate from the primary's
- * heartbeats; and the circuit breaker. What none of the options asks for costs nothing. */
+ * heartbeats, longer for who is busy; and the circuit breaker. What none of the options asks for
+ * costs nothing. */
 #include "algorithms/mongodb.h"
 
 #define ADAPTED_MAX 10 /* times the election timeout: no estimate goes beyond */
@@ -20,12 +21,15 @@ const char *mongodb_timing_check(const struct mongodb_config *c, const char **op
     return wrong != NULL ? wrong : breaker_check(&c->breaker, option);
 }
 
-/* When peace begins an estimate may be as long as it is let, and longer by its offset. */
+/* When peace begins an estimate may be as long as it is let, and longer by its offset; busy members
+ * wait twice as long, in every round. */
 sim_ns mongodb_timing_delay(const struct mongodb_config *c)
 {
     sim_ns delay = breaker_delay(&c->breaker);
     if (c->timeouts == MONGODB_TIMEOUTS_PHI)
         delay = sim_add(delay, sim_times(c->election_timeout, 2 * ADAPTED_MAX));
+    if (c->load.aware)
+        delay = sim_add(delay, sim_times(c->election_timeout, 40));
     return delay;
 }
 
@@ -50,8 +54,8 @@ static void arm(struct mongodb *m, struct node *self, sim_ns timeout)
 {
     if (m->role == ROLE_LEADER || !mongodb_may_lead(m, self, m->self))
         return;
-    node_set_timer(self, MONGODB_TIMER_ELECTION,
-                   sim_add(timeout, mongodb_draw_offset(m, self, timeout)));
+    timeout = sim_add(timeout, mongodb_draw_offset(m, self, timeout));
+    node_set_timer(self, MONGODB_TIMER_ELECTION, load_lengthened(&m->config->load, self, timeout));
 }
 
 /* Drawn anew by every sign of the primary, by a new term, and by every attempt to stand. */

@@ -199,7 +199,7 @@ const struct technique_note technique_notes[] = {
      "the longest log leads; the system has no priorities beside"},
     {"priorities", STORE, TECHNIQUE_UNFIT, "whoever comes first at the store leads"},
 
-    {"load_aware", "hierarchical kraft mongodb viewstamped_replication", TECHNIQUE_OPEN,
+    {"load_aware", "hierarchical viewstamped_replication", TECHNIQUE_OPEN,
      "nodes do not tell each other their load; a leader could hand over as Raft's does"},
     {"load_aware", STORE, TECHNIQUE_OPEN, "a busy leader could give up what it holds"},
     {"load_aware", "ballot_leader_election fast_leader_election", TECHNIQUE_UNFIT,

@@ -303,3 +303,60 @@ Test(kraft_timing, a_leader_is_promised_later_with_what_adapts_or_holds_back)
     cr_expect_gt(kraft_algorithm.liveness_bound(bench_config(b, 0), 3), plain);
     bench_destroy(b);
 }
+
+/* ---- Load -------------------------------------------------------------------------------------
+ */
+
+Test(kraft_timing, a_busy_follower_waits_longer_by_its_load)
+{
+    struct bench *b = voters("load_aware", "true");
+    elect(b);
+    bench_set_load(b, 1, 790);
+    answer(b, 1, 0);
+    cr_expect_eq(bench_timer(b, 1, KRAFT_TIMER_ELECTION), 2000 * MS);
+    bench_set_load(b, 1, 800);
+    answer(b, 1, 0);
+    cr_expect_eq(bench_timer(b, 1, KRAFT_TIMER_ELECTION), 3600 * MS);
+    bench_set(b, "load_threshold", "90%");
+    answer(b, 1, 0);
+    cr_expect_eq(bench_timer(b, 1, KRAFT_TIMER_ELECTION), 2000 * MS);
+    bench_destroy(b);
+}
+
+Test(kraft_timing, a_busy_successor_lets_those_pass_that_come_after_it)
+{
+    struct bench *b = voters("load_aware", "true");
+    elect(b);
+    bench_set_load(b, 1, 900);
+    for (node_id id = 1; id < 3; id++)
+        bench_receive(b, id, 0, KRAFT_END_QUORUM_EPOCH, struct kraft_end_epoch, .epoch = 1,
+                      .leader = 0, .position = id - 1, .successors = 2);
+    cr_expect_gt(bench_timer(b, 1, KRAFT_TIMER_ELECTION), bench_timer(b, 2, KRAFT_TIMER_ELECTION));
+    bench_destroy(b);
+}
+
+Test(kraft_timing, a_leader_that_becomes_busy_resigns)
+{
+    struct bench *b = voters("load_aware", "true");
+    elect(b);
+    bench_run(b, 1 * S);
+    bench_set_load(b, 0, 900);
+    bench_run(b, 1 * S);
+    expect_announced(b, 0, ANNOUNCED_STEP_DOWN, 1, NODE_NONE, STEP_DOWN_TRANSFER);
+    bench_destroy(b);
+}
+
+/* Nobody was better when it was elected: else a busy cluster would elect without end. */
+Test(kraft_timing, a_leader_that_was_busy_from_the_start_stays_and_so_does_one_that_does_not_look)
+{
+    for (int aware = 0; aware < 2; aware++) {
+        struct bench *b = voters("load_aware", aware ? "true" : "false");
+        if (aware)
+            bench_set_load(b, 0, 900);
+        elect(b);
+        bench_set_load(b, 0, 900);
+        bench_run(b, 5 * S);
+        expect_role(b, 0, ROLE_LEADER, 1);
+        bench_destroy(b);
+    }
+}

@@ -275,3 +275,69 @@ Test(mongodb_timing, a_primary_is_promised_later_with_what_adapts_or_holds_back)
     cr_expect_gt(mongodb_algorithm.liveness_bound(bench_config(b, 0), 3), plain);
     bench_destroy(b);
 }
+
+/* ---- Load -------------------------------------------------------------------------------------
+ */
+
+Test(mongodb_timing, a_busy_secondary_waits_longer_by_its_load)
+{
+    struct bench *b = set_up(3, "load_aware", "true");
+    bench_start_all(b);
+    answer(b, 1, 0);
+    cr_expect_eq(bench_timer(b, 1, MONGODB_TIMER_ELECTION), 10 * S);
+    bench_set_load(b, 1, 790);
+    answer(b, 1, 0);
+    cr_expect_eq(bench_timer(b, 1, MONGODB_TIMER_ELECTION), 10 * S);
+    bench_set_load(b, 1, 800);
+    answer(b, 1, 0);
+    cr_expect_eq(bench_timer(b, 1, MONGODB_TIMER_ELECTION), 18 * S);
+    bench_set(b, "load_threshold", "90%");
+    answer(b, 1, 0);
+    cr_expect_eq(bench_timer(b, 1, MONGODB_TIMER_ELECTION), 10 * S);
+    bench_destroy(b);
+}
+
+Test(mongodb_timing, a_busy_primary_steps_down_for_a_member_that_is_not_busy)
+{
+    struct bench *b = set_up(3, "load_aware", "true");
+    elect(b);
+    bench_set_load(b, 1, 900);
+    bench_run(b, 3 * S); /* all know of it */
+    bench_set_load(b, 0, 900);
+    bench_run(b, 3 * S);
+    expect_announced(b, 0, ANNOUNCED_STEP_DOWN, 1, NODE_NONE, STEP_DOWN_TRANSFER);
+    expect_role(b, 2, ROLE_LEADER, 2);
+    bench_destroy(b);
+}
+
+Test(mongodb_timing, where_all_are_busy_or_nobody_looks_the_primary_stays)
+{
+    for (int aware = 0; aware < 2; aware++) {
+        struct bench *b = set_up(3, "load_aware", aware ? "true" : "false");
+        elect(b);
+        for (node_id id = 1; id < 3; id++)
+            bench_set_load(b, id, aware ? 900 : 0);
+        bench_run(b, 3 * S); /* the primary knows */
+        bench_set_load(b, 0, 900);
+        bench_run(b, 10 * S);
+        expect_role(b, 0, ROLE_LEADER, 1);
+        bench_operation(b, 0, 7);
+        bench_run(b, 1 * S);
+        cr_expect_eq(bench_operation_result(b, 0, 7), 1);
+        bench_destroy(b);
+    }
+}
+
+Test(mongodb_timing, a_busy_member_takes_nothing_over)
+{
+    struct bench *b = set_up(3, "load_aware", "true");
+    bench_set_priority(b, 1, 1);
+    bench_start_all(b);
+    bench_set_load(b, 1, 900);
+    answer(b, 1, 0);
+    cr_expect_lt(bench_timer(b, 1, MONGODB_TIMER_TAKEOVER), 0);
+    bench_set_load(b, 1, 100);
+    answer(b, 1, 0);
+    cr_expect_geq(bench_timer(b, 1, MONGODB_TIMER_TAKEOVER), 0);
+    bench_destroy(b);
+}

@@ -78,8 +78,9 @@ Test(techniques, of_an_algorithm_from_elsewhere_its_options_speak_and_nothing_el
 #define REGIONS "nodes: 5, regions: {a: [n1, n2], b: [n3, n4], c: [n5]}"
 #define CALM CLUSTER("{" REGIONS "}")
 #define CRASH(cluster_)                                                                            \
-    CLUSTER(cluster_) "faults: [{at: 60s, for: 20s, crash: n5}, {at: 100s, for: 20s, crash: "      \
-                      "n1}]\n"
+    CLUSTER(cluster_)                                                                              \
+    "faults: [{at: 60s, for: 20s, crash: n5}, {at: 100s, for: 20s, crash: "                        \
+    "n1}]\n"
 
 struct outcome {
     uint64_t hash;
@@ -182,14 +183,16 @@ Test(techniques, weights_change_what_happens_where_the_quorum_is_said_to_be_by_w
     }
 }
 
-static const char stormy[] = "duration: 60s\nsettle: 20s\ncluster: {nodes: 5, priorities: {n1: 2, "
-                             "n4: 1}}\nalgorithm: raft\n"
-                             "network: {latency: 'uniform(1ms, 20ms)', loss: 5%}\n"
-                             "kraft: {fetch_timeout: 600ms, election_timeout: 300ms}\n"
-                             "mongodb: {election_timeout: 1s, heartbeat_interval: 200ms, "
-                             "heartbeat_timeout: 1s}\n"
-                             "workload: {interval: 50ms, guard: quorum}\nchaos: {faults: 60}\n"
-                             "faults: [{every: 5s, for: 1s, stop: leader}]\n";
+static const char stormy[]
+    = "duration: 60s\nsettle: 20s\ncluster: {nodes: 5, priorities: {n1: 2, "
+      "n4: 1}}\nalgorithm: raft\n"
+      "network: {latency: 'uniform(1ms, 20ms)', loss: 5%}\n"
+      "kraft: {fetch_timeout: 600ms, election_timeout: 300ms}\n"
+      "mongodb: {election_timeout: 1s, heartbeat_interval: 200ms, "
+      "heartbeat_timeout: 1s}\n"
+      "workload: {interval: 50ms, guard: quorum}\nchaos: {faults: 60}\n"
+      "faults: [{every: 5s, for: 1s, stop: leader}, {every: 4s, load: leader, to: 95%}, "
+      "{every: 11s, load: all, to: 10%}]\n";
 
 Test(techniques, every_option_that_carries_one_changes_what_happens)
 {
