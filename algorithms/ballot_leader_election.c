@@ -9,6 +9,8 @@ static const struct field options[] = {
     FIELD(struct ble_config, heartbeat_delay, FIELD_DURATION, "100ms",
           "length of a round: answers to its requests that come later do not count",
           "ble.rs: hb_delay; 50, 500 and 5000 ms in the paper's experiments"),
+    QUORUM_OPTION(struct ble_config, "servers that one must reach, itself included",
+                  "EuroSys 2023, section 5: a majority"),
     BREAKER_OPTIONS(struct ble_config, breaker),
 };
 
@@ -29,28 +31,43 @@ static const struct message_kind messages[BLE_MESSAGE_COUNT] = {
 
 static const char *const timers[] = {"round"};
 
-static bool is_lower(struct ballot a, struct ballot b)
+/* Ballots of one number are in the order of their servers' priorities, then of their ids (ble.rs:
+ * n, priority, pid). */
+static bool is_lower(const struct node *self, struct ballot a, struct ballot b)
 {
     if (a.pid == NODE_NONE || b.pid == NODE_NONE)
         return a.pid == NODE_NONE && b.pid != NODE_NONE;
-    return a.n != b.n ? a.n < b.n : a.pid < b.pid;
+    if (a.n != b.n)
+        return a.n < b.n;
+    int32_t x = node_priority(self, a.pid), y = node_priority(self, b.pid);
+    return x != y ? x < y : a.pid < b.pid;
+}
+
+/* How many servers' ballots of one number are below this one's. */
+static uint32_t place_of(const struct node *self, node_id pid)
+{
+    uint32_t below = 0;
+    for (node_id id = 0; id < node_count(self); id++)
+        below += is_lower(self, (struct ballot){.pid = id}, (struct ballot){.pid = pid});
+    return below;
 }
 
 /* Ballots as terms: in the same order, and no two alike. */
 static uint64_t term_of(const struct ble *b, struct ballot ballot)
 {
-    return ballot.pid == NODE_NONE ? 0 : ballot.n * b->count + ballot.pid + 1;
+    return ballot.pid == NODE_NONE ? 0 : ballot.n * b->count + ballot.place + 1;
 }
 
 static struct ballot own_ballot(const struct ble *b)
 {
-    return (struct ballot){.n = b->durable.n, .pid = b->self};
+    return (struct ballot){.n = b->durable.n, .pid = b->self, .place = b->place};
 }
 
 /* Whether it stands, or has stood, above the leader's ballot. */
 static bool has_raised(const struct ble *b)
 {
-    return b->durable.seen.pid != NODE_NONE && is_lower(b->durable.seen, own_ballot(b));
+    return b->durable.seen.pid != NODE_NONE
+           && term_of(b, b->durable.seen) < term_of(b, own_ballot(b));
 }
 
 static uint64_t present_term(const struct ble *b)
@@ -58,16 +75,16 @@ static uint64_t present_term(const struct ble *b)
     return term_of(b, has_raised(b) ? own_ballot(b) : b->durable.seen);
 }
 
-static void consider(struct ble *b, struct ballot ballot)
+static void consider(struct ble *b, const struct node *self, struct ballot ballot)
 {
-    if (is_lower(b->top, ballot))
+    if (is_lower(self, b->top, ballot))
         b->top = ballot;
 }
 
 static void begin_round(struct ble *b, struct node *self)
 {
     b->round++;
-    b->replies = 0;
+    b->reached = quorum_weight(&b->config->quorum, self, b->self);
     b->top = (struct ballot){.pid = NODE_NONE};
     for (uint32_t i = 0; i < (b->count + 63) / 64; i++)
         b->replied[i] = 0;
@@ -112,10 +129,11 @@ static void stand_or_wait(struct ble *b, struct node *self)
 
 static void elect(struct ble *b, struct node *self, struct ballot top)
 {
+    top.place = place_of(self, top.pid);
     leave(b, self, STEP_DOWN_HIGHER_TERM);
     b->leader = top.pid;
     b->candidate = top.pid == b->self;
-    if (is_lower(b->durable.seen, top)) {
+    if (is_lower(self, b->durable.seen, top)) {
         if (b->durable.seen.pid != NODE_NONE && b->leader != b->self)
             breaker_election(&b->breaker, node_monotonic(self));
         b->durable.seen = top;
@@ -133,10 +151,10 @@ static void elect(struct ble *b, struct node *self, struct ballot top)
 static void check_leader(struct ble *b, struct node *self)
 {
     if (b->candidate)
-        consider(b, own_ballot(b));
-    if (b->top.pid == NODE_NONE || is_lower(b->top, b->durable.seen))
+        consider(b, self, own_ballot(b));
+    if (b->top.pid == NODE_NONE || is_lower(self, b->top, b->durable.seen))
         stand_or_wait(b, self);
-    else if (b->leader == NODE_NONE || is_lower(b->durable.seen, b->top))
+    else if (b->leader == NODE_NONE || is_lower(self, b->durable.seen, b->top))
         elect(b, self, b->top);
 }
 
@@ -146,29 +164,30 @@ static void on_timer(void *state, struct node *self, unsigned timer)
     sim_assert(timer == BLE_TIMER_ROUND);
     if (b->leader != NODE_NONE)
         breaker_leader(&b->breaker, node_monotonic(self));
-    if (b->replies + 1 > b->count / 2)
+    if (b->reached >= b->quorum)
         check_leader(b, self);
     else
         b->candidate = false; /* a leader among them goes on to believe, as in ble.rs */
     begin_round(b, self);
 }
 
-static void on_reply(struct ble *b, node_id from, const struct heartbeat_reply *m)
+static void on_reply(struct ble *b, const struct node *self, node_id from,
+                     const struct heartbeat_reply *m)
 {
     uint64_t bit = UINT64_C(1) << (from % 64);
     if (m->round != b->round || (b->replied[from / 64] & bit) != 0)
         return;
     b->replied[from / 64] |= bit;
-    b->replies++;
+    b->reached += quorum_weight(&b->config->quorum, self, from);
     if (m->candidate)
-        consider(b, (struct ballot){.n = m->n, .pid = from});
+        consider(b, self, (struct ballot){.n = m->n, .pid = from});
 }
 
 static void on_message(void *state, struct node *self, const struct message *m)
 {
     struct ble *b = state;
     if (m->kind == BLE_HEARTBEAT_REPLY) {
-        on_reply(b, m->from, m->body);
+        on_reply(b, self, m->from, m->body);
         return;
     }
     const struct heartbeat_request *request = m->body;
@@ -185,8 +204,10 @@ static void on_start(void *state, struct node *self, const void *config, const v
     b->config = config;
     b->self = node_self(self);
     b->count = node_count(self);
-    breaker_begin(&b->breaker, &b->config->breaker,
-                  (sim_ns *) (void *) (b->replied + (b->count + 63) / 64));
+    sim_ns *room = (sim_ns *) (void *) (b->replied + (b->count + 63) / 64);
+    breaker_begin(&b->breaker, &b->config->breaker, room);
+    b->place = place_of(self, b->self);
+    b->quorum = quorum_of(&b->config->quorum, self);
     b->leader = NODE_NONE;
     b->candidate = true;
     b->durable.seen.pid = NODE_NONE;
@@ -226,11 +247,19 @@ static size_t state_size(const void *config, unsigned nodes)
 static const char *check(const void *config, unsigned nodes, const char **option)
 {
     const struct ble_config *c = config;
-    (void) nodes;
     *option = "heartbeat_delay";
     if (c->heartbeat_delay <= 0)
         return "must be longer than nothing";
-    return breaker_check(&c->breaker, option);
+    const char *wrong = quorum_check(&c->quorum, nodes, option);
+    return wrong != NULL ? wrong : breaker_check(&c->breaker, option);
+}
+
+/* With a quorum beyond a majority, some that are down for good suffice to have no leader. */
+static uint32_t promises_with(const void *config, unsigned nodes)
+{
+    const struct ble_config *c = config;
+    uint32_t promised = ELECTION_SAFETY | TERM_MONOTONIC;
+    return quorum_is_a_majority(&c->quorum, nodes) ? promised | EVENTUAL_LEADER : promised;
 }
 
 /* The paper claims four election timeouts; clocks and late answers get the same again. */
@@ -268,6 +297,7 @@ const struct algorithm ballot_leader_election_algorithm = {
     .assumptions = ASSUMES_DURABLE_STORAGE,
     .state_size = state_size,
     .check = check,
+    .promises_with = promises_with,
     .patience = patience,
     .liveness_bound = liveness_bound,
     .on_start = on_start,

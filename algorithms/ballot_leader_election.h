@@ -5,12 +5,14 @@
 #define CONCLAVE_ALGORITHMS_BALLOT_LEADER_ELECTION_H
 
 #include "algorithms/circuit_breaker.h"
+#include "algorithms/quorum.h"
 
 extern const struct algorithm ballot_leader_election_algorithm;
 
 struct ble_config {
     sim_ns heartbeat_delay;
     struct breaker_options breaker;
+    struct quorum_option quorum;
 };
 
 enum ble_message { BLE_HEARTBEAT_REQUEST, BLE_HEARTBEAT_REPLY, BLE_MESSAGE_COUNT };
@@ -25,9 +27,10 @@ struct heartbeat_reply { /* the ballot is (n, sender) */
     bool candidate; /* it reached a majority when it last looked */
 };
 
-struct ballot { /* ordered by n, then by pid; pid NODE_NONE: no ballot, below all others */
+struct ballot { /* ordered by n, then by its place; pid NODE_NONE: no ballot, below all others */
     uint64_t n;
     node_id pid;
+    uint32_t place; /* of pid by priority, then by id, from 0; of ballots that led */
 };
 
 struct ble_durable {
@@ -40,7 +43,8 @@ struct ble {
     struct ble_durable durable;
     struct ballot top; /* the highest of a candidate in this round */
     node_id self, leader;
-    uint32_t count, round, replies;
+    uint32_t count, round, place;
+    uint64_t quorum, reached; /* by weight, itself included */
     bool candidate;
     struct circuit_breaker breaker;
     uint64_t replied[]; /* set of nodes, in this round */

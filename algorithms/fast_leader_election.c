@@ -14,11 +14,13 @@
  * synchronization is said again after `retransmission`; a process that does not lead refuses a
  * connection and one that gives up closes its own (CLOSED), but a crash is the host's: nobody
  * closes anything, and followers find out after syncLimit ticks. Differs in synchronization: always
- * the whole log. Not modelled: observers, reconfiguration, sessions, and a leader's giving up early
+ * the whole log. Beyond ZooKeeper, and off by default: a follower's patience by phi accrual. Not
+ * modelled: observers, reconfiguration, sessions, and a leader's giving up early
  * because its voters look again. */
 #include "algorithms/fast_leader_election.h"
 
 static const char *const zxid_words[] = {"equal", "distinct", NULL};
+static const char *const timeouts_words[] = {"fixed", "phi_accrual", NULL};
 
 static const struct field options[] = {
     FIELD(struct fle_config, tick_time, FIELD_DURATION, "2s",
@@ -48,6 +50,11 @@ static const struct field options[] = {
                 "history at the start: none, or n1 none, n2 one transaction and so on, or a list; "
                 "all of epoch 1",
                 "FastLeaderElection.totalOrderPredicate"),
+    FIELD_WORDS(struct fle_config, timeouts, FIELD_CHOICE, "fixed", timeouts_words,
+                "silence of the leader after which a follower leaves it: sync_limit ticks, or "
+                "less where its pings are so regular that phi accrual says so",
+                "Learner; Hayashibara 2004"),
+    PHI_OPTIONS(struct fle_config, phi),
 };
 
 static const struct field vote_fields[] = {
@@ -118,9 +125,10 @@ static const char *const timers[] = {"notification", "limit", "tick", "resend"};
 
 static size_t state_size(const void *config, unsigned nodes)
 {
-    (void) config;
+    const struct fle_config *c = config;
     (void) nodes;
-    return sizeof(struct fle);
+    return sizeof(struct fle)
+           + (c->timeouts == FLE_TIMEOUTS_PHI ? c->phi.window : 0) * sizeof(sim_ns);
 }
 
 static size_t workspace_size(const void *config, unsigned nodes)
@@ -153,8 +161,7 @@ static const char *check(const void *config, unsigned nodes, const char **option
     *option = "max_notification_interval";
     if (c->max_notification_interval < c->min_notification_interval)
         return "must not be shorter than min_notification_interval";
-    *option = NULL;
-    return NULL;
+    return phi_check(&c->phi, option);
 }
 
 static sim_ns patience(const void *config, unsigned nodes)
@@ -195,6 +202,8 @@ static void on_start(void *state, struct node *self, const void *config, const v
     f->self = node_self(self);
     f->count = node_count(self);
     f->decision.leader = NODE_NONE;
+    if (f->config->timeouts == FLE_TIMEOUTS_PHI)
+        phi_accrual_begin(&f->phi, &f->config->phi, f->config->tick_time / 2, f->samples);
     if (durable != NULL) {
         f->durable = *(const struct fle_durable *) durable;
     } else if (node_monotonic(self) == 0) {

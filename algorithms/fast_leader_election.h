@@ -3,11 +3,13 @@
 #ifndef CONCLAVE_ALGORITHMS_FAST_LEADER_ELECTION_H
 #define CONCLAVE_ALGORITHMS_FAST_LEADER_ELECTION_H
 
+#include "algorithms/phi_accrual.h"
 #include "algorithms/raft_log.h"
 #include "sim/algorithm.h"
 
 extern const struct algorithm fast_leader_election_algorithm;
 
+enum fle_timeouts { FLE_TIMEOUTS_FIXED, FLE_TIMEOUTS_PHI };
 enum fle_initial_zxid { INITIAL_ZXID_EQUAL, INITIAL_ZXID_DISTINCT };
 
 struct fle_config {
@@ -16,6 +18,8 @@ struct fle_config {
     sim_ns finalize_wait, min_notification_interval, max_notification_interval;
     sim_ns leader_connect_delay, retransmission;
     struct counts_option initial_zxid;
+    uint32_t timeouts; /* enum fle_timeouts */
+    struct phi_options phi;
 };
 
 enum fle_message {
@@ -109,6 +113,8 @@ struct fle {
     bool finalizing, standing;
     bool flushing, unflushed; /* a write is under way; there is more to write */
     bool ack_counts;          /* it had not accepted its leader's epoch before */
+    struct phi_accrual phi;   /* of the pings on this connection */
+    sim_ns samples[];
 };
 
 #define FLE_PENDING_MAX 64u

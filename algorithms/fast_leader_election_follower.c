@@ -10,6 +10,20 @@ static void expect_word_within(struct fle *f, struct node *self, uint32_t ticks)
     node_set_timer(self, FLE_TIMER_LIMIT, fle_ticks(f, ticks));
 }
 
+/* Of an established leader: as configured; or estimated from its pings, but never longer, since it
+ * then counts this follower no more. What else it says comes as clients please. */
+static void expect_leaders_word(struct fle *f, struct node *self, bool ping)
+{
+    sim_ns limit = fle_ticks(f, f->config->sync_limit);
+    if (f->config->timeouts == FLE_TIMEOUTS_PHI) {
+        if (ping)
+            phi_accrual_heard(&f->phi, node_monotonic(self));
+        sim_ns timeout = phi_accrual_timeout(&f->phi);
+        limit = timeout < limit ? timeout : limit;
+    }
+    node_set_timer(self, FLE_TIMER_LIMIT, limit);
+}
+
 /* Packets get lost here as they do not in TCP: what was said last is said again, ever later. */
 static void resend_after(struct fle *f, struct node *self, sim_ns after)
 {
@@ -171,7 +185,9 @@ void fle_on_up_to_date(struct fle *f, struct node *self, const struct fle_positi
     f->decision.peer_epoch = f->epoch;
     learn_commit(f, m->committed);
     node_clear_timer(self, FLE_TIMER_RESEND);
-    expect_word_within(f, self, f->config->sync_limit);
+    if (f->config->timeouts == FLE_TIMEOUTS_PHI)
+        phi_accrual_forget(&f->phi);
+    expect_leaders_word(f, self, false);
     node_follow(self, f->epoch, f->leader);
 }
 
@@ -186,7 +202,7 @@ void fle_on_proposal(struct fle *f, struct node *self, const struct fle_proposal
     }
     learn_commit(f, m->committed);
     if (f->phase == FLE_BROADCAST)
-        expect_word_within(f, self, f->config->sync_limit);
+        expect_leaders_word(f, self, false);
 }
 
 void fle_on_commit(struct fle *f, struct node *self, const struct fle_position *m, bool ping)
@@ -196,7 +212,7 @@ void fle_on_commit(struct fle *f, struct node *self, const struct fle_position *
     learn_commit(f, m->committed);
     if (f->phase != FLE_BROADCAST)
         return;
-    expect_word_within(f, self, f->config->sync_limit);
+    expect_leaders_word(f, self, ping);
     if (ping) {
         struct fle_position pong = {f->connection, f->epoch, f->flushed, f->durable.log.commit};
         node_send(self, f->leader, FLE_PING, &pong);

@@ -17,9 +17,12 @@
  * fence: a later group of the same nodes has the higher one. Groups that never spoke have numbers
  * in no order of time.
  *
- * Differs in Ready, too, which is not acknowledged: a member that misses it recovers by itself. */
+ * Beyond the paper, and off by default: waits by phi accrual, and a circuit breaker that holds back
+ * invitations. Differs in Ready, too, which is not acknowledged: a member that misses it recovers
+ * by itself. */
 #include "algorithms/invitation.h"
 
+static const char *const timeouts_words[] = {"fixed", "phi_accrual", NULL};
 static const char told[] = "Garcia-Molina 1982, as IceStorm has it";
 
 static const struct field options[] = {
@@ -40,6 +43,13 @@ static const struct field options[] = {
     FIELD(struct invitation_config, require_majority, FIELD_BOOL, "false",
           "a coordinator leads only while a majority is in its group; not in the paper",
           "IceStorm, NodeI.cpp"),
+    FIELD_WORDS(
+        struct invitation_config, timeouts, FIELD_CHOICE, "fixed", timeouts_words,
+        "how long a member waits for its coordinator's answer: answer_timeout, or estimated "
+        "from the answers by phi accrual",
+        "Hayashibara 2004"),
+    PHI_OPTIONS(struct invitation_config, phi),
+    BREAKER_OPTIONS(struct invitation_config, breaker),
 };
 
 static const struct field ask_fields[] = {
@@ -86,40 +96,6 @@ static const struct message_kind messages[INVITATION_MESSAGE_COUNT] = {
 
 static const char *const timers[] = {"check", "watch", "merge", "answer", "members"};
 
-/* ---- Sets of nodes ----------------------------------------------------------------------------
- */
-
-enum { SET_UP, SET_FOUND, SET_HEARD, SET_COUNT };
-
-static uint32_t words(uint32_t nodes)
-{
-    return (nodes + 63) / 64;
-}
-
-static uint64_t *word_of(struct invitation *v, uint32_t set, node_id id)
-{
-    return &v->sets[set * words(v->count) + id / 64];
-}
-
-static bool has(struct invitation *v, uint32_t set, node_id id)
-{
-    return ((*word_of(v, set, id) >> (id % 64)) & 1) != 0;
-}
-
-/* False when it was there. */
-static bool add(struct invitation *v, uint32_t set, node_id id)
-{
-    bool fresh = !has(v, set, id);
-    *word_of(v, set, id) |= UINT64_C(1) << (id % 64);
-    return fresh;
-}
-
-static void clear(struct invitation *v, uint32_t set)
-{
-    for (uint32_t i = 0; i < words(v->count); i++)
-        v->sets[set * words(v->count) + i] = 0;
-}
-
 /* ---- Groups -----------------------------------------------------------------------------------
  */
 
@@ -161,12 +137,13 @@ static void leave(struct invitation *v, struct node *self, enum step_down_reason
 /* A group of its own, under a fresh number. */
 static void found_group(struct invitation *v, struct node *self, enum campaign_reason why)
 {
+    invitation_count_election(v, self);
     hear_counter(v, self, v->durable.counter + 1);
     v->group = group_number(v, v->durable.counter, v->self);
     v->coordinator = v->self;
     v->up_count = 0;
-    clear(v, SET_UP);
-    clear(v, SET_HEARD);
+    invitation_clear(v, INVITATION_UP);
+    invitation_clear(v, INVITATION_HEARD);
     node_campaign(self, v->group, why);
     node_vote(self, v->group, v->self);
 }
@@ -223,9 +200,10 @@ static void on_coordinator_answer(struct invitation *v, struct node *self, node_
                                   const struct invitation_coordinator_answer *m)
 {
     hear_counter(v, self, m->counter);
-    bool before_it_joined = has(v, SET_UP, from) && m->counter <= v->group / v->count;
+    bool before_it_joined
+        = invitation_has(v, INVITATION_UP, from) && m->counter <= v->group / v->count;
     if (m->coordinator && is_coordinator(v) && !before_it_joined)
-        (void) add(v, SET_FOUND, from);
+        (void) invitation_add(v, INVITATION_FOUND, from);
 }
 
 static bool has_better_claim(const struct node *self, node_id a, node_id b)
@@ -239,7 +217,7 @@ static void plan_merge(struct invitation *v, struct node *self)
 {
     uint32_t found = 0, better = 0;
     for (node_id id = 0; id < v->count; id++) {
-        if (!has(v, SET_FOUND, id))
+        if (!invitation_has(v, INVITATION_FOUND, id))
             continue;
         found++;
         better += has_better_claim(self, id, v->self);
@@ -264,28 +242,33 @@ static void complete(struct invitation *v, struct node *self)
 {
     node_clear_timer(self, INVITATION_TIMER_ANSWER);
     take_office(v, self);
+    if (v->leads && v->up_count > 0)
+        invitation_hear_leader(v, self, false);
     for (node_id id = 0; id < v->count; id++)
-        if (has(v, SET_UP, id))
+        if (invitation_has(v, INVITATION_UP, id))
             send_ready(v, self, id);
 }
 
 /* "Merge": the coordinators that were found and all members are invited into a new group. */
 static void merge(struct invitation *v, struct node *self)
 {
+    if (!invitation_may_invite(v, self))
+        return;
     leave(v, self, STEP_DOWN_HIGHER_TERM);
-    for (uint32_t i = 0; i < words(v->count); i++) /* the found ones, and its members */
-        v->sets[SET_FOUND * words(v->count) + i] |= v->sets[SET_UP * words(v->count) + i];
+    for (uint32_t i = 0; i < invitation_words(v->count); i++) /* the found ones, and its members */
+        v->sets[INVITATION_FOUND * invitation_words(v->count) + i]
+            |= v->sets[INVITATION_UP * invitation_words(v->count) + i];
     v->phase = INVITATION_ELECTION;
     found_group(v, self, CAMPAIGN_TIMEOUT);
     struct invitation_invite m = {.group = v->group, .coordinator = v->self};
     v->expected = 0;
     for (node_id id = 0; id < v->count; id++) {
-        if (!has(v, SET_FOUND, id))
+        if (!invitation_has(v, INVITATION_FOUND, id))
             continue;
         v->expected++;
         node_send_after_sync(self, id, INVITATION_INVITE, &m);
     }
-    clear(v, SET_FOUND);
+    invitation_clear(v, INVITATION_FOUND);
     /* An invitation to a coordinator's members takes a step more, and their disks some time. */
     node_set_timer(self, INVITATION_TIMER_ANSWER, sim_times(v->config->answer_timeout, 2));
 }
@@ -296,7 +279,7 @@ static uint32_t forward(struct invitation *v, struct node *self, const struct in
     if (!is_coordinator(v))
         return 0;
     for (node_id id = 0; id < v->count; id++) {
-        if (!has(v, SET_UP, id) || id == m->coordinator)
+        if (!invitation_has(v, INVITATION_UP, id) || id == m->coordinator)
             continue;
         node_send(self, id, INVITATION_INVITE, m);
         forwarded++;
@@ -312,11 +295,12 @@ static void on_invite(struct invitation *v, struct node *self, const struct invi
         return;
     struct invitation_accept answer = {.group = m->group, .forwarded = forward(v, self, m)};
     leave(v, self, STEP_DOWN_HIGHER_TERM);
+    invitation_count_election(v, self);
     v->phase = INVITATION_REORGANIZATION;
     v->coordinator = m->coordinator;
     v->group = m->group;
     v->up_count = 0;
-    clear(v, SET_UP);
+    invitation_clear(v, INVITATION_UP);
     node_vote(self, v->group, v->coordinator);
     node_follow(self, v->group, NODE_NONE);
     node_send_after_sync(self, v->coordinator, INVITATION_ACCEPT, &answer);
@@ -330,11 +314,11 @@ static void on_accept(struct invitation *v, struct node *self, node_id from,
 {
     if (v->phase == INVITATION_REORGANIZATION || v->coordinator != v->self || m->group != v->group)
         return;
-    if (add(v, SET_UP, from)) {
+    if (invitation_add(v, INVITATION_UP, from)) {
         v->expected += m->forwarded;
         v->up_count++;
     }
-    (void) add(v, SET_HEARD, from);
+    (void) invitation_add(v, INVITATION_HEARD, from);
     bool late = v->phase == INVITATION_NORMAL;
     if (late && v->leads == suffices(v))
         send_ready(v, self, from);
@@ -351,6 +335,8 @@ static void on_ready(struct invitation *v, struct node *self, const struct invit
     v->phase = INVITATION_NORMAL;
     v->leads = m->leads;
     node_clear_timer(self, INVITATION_TIMER_ANSWER);
+    if (v->leads)
+        invitation_hear_leader(v, self, false);
     node_follow(self, v->group, v->leads ? v->coordinator : NODE_NONE);
     node_set_timer(self, INVITATION_TIMER_WATCH, v->config->watch_interval);
 }
@@ -367,7 +353,7 @@ static void on_watch_timer(struct invitation *v, struct node *self)
     struct invitation_group m = {.group = v->group};
     v->unanswered++;
     node_send(self, v->coordinator, INVITATION_ARE_YOU_THERE, &m);
-    node_set_timer(self, INVITATION_TIMER_WATCH, v->config->answer_timeout);
+    node_set_timer(self, INVITATION_TIMER_WATCH, invitation_answer_wait(v, self));
 }
 
 /* Who is between two groups says nothing yet: its members may be on their way to the same. */
@@ -376,9 +362,10 @@ static void on_are_you_there(struct invitation *v, struct node *self, node_id fr
 {
     if (v->phase != INVITATION_NORMAL)
         return;
-    bool there = is_coordinator(v) && m->group == v->group && has(v, SET_UP, from);
+    bool there
+        = is_coordinator(v) && m->group == v->group && invitation_has(v, INVITATION_UP, from);
     if (there)
-        (void) add(v, SET_HEARD, from);
+        (void) invitation_add(v, INVITATION_HEARD, from);
     struct invitation_there_answer answer = {.group = m->group, .there = there};
     node_send(self, from, INVITATION_THERE_ANSWER, &answer);
 }
@@ -393,17 +380,19 @@ static void on_there_answer(struct invitation *v, struct node *self,
         return;
     }
     v->unanswered = 0;
+    if (v->leads)
+        invitation_hear_leader(v, self, true);
     node_set_timer(self, INVITATION_TIMER_WATCH, v->config->watch_interval);
 }
 
 static void on_members_timer(struct invitation *v, struct node *self)
 {
     for (node_id id = 0; id < v->count; id++)
-        if (has(v, SET_UP, id) && !has(v, SET_HEARD, id)) {
-            *word_of(v, SET_UP, id) &= ~(UINT64_C(1) << (id % 64));
+        if (invitation_has(v, INVITATION_UP, id) && !invitation_has(v, INVITATION_HEARD, id)) {
+            *invitation_word_of(v, INVITATION_UP, id) &= ~(UINT64_C(1) << (id % 64));
             v->up_count--;
         }
-    clear(v, SET_HEARD);
+    invitation_clear(v, INVITATION_HEARD);
     if (!suffices(v))
         recover(v, self, STEP_DOWN_LOST_QUORUM);
     else
@@ -479,6 +468,7 @@ static void on_start(void *state, struct node *self, const void *config, const v
     v->self = node_self(self);
     v->count = node_count(self);
     v->coordinator = NODE_NONE;
+    invitation_begin_timing(v);
     if (durable != NULL)
         v->durable = *(const struct invitation_durable *) durable;
     recover(v, self, STEP_DOWN_HIGHER_TERM);
@@ -514,8 +504,9 @@ static struct node_view view(const void *state)
 
 static size_t state_size(const void *config, unsigned nodes)
 {
-    (void) config;
-    return sizeof(struct invitation) + (size_t) SET_COUNT * words(nodes) * sizeof(uint64_t);
+    return sizeof(struct invitation)
+           + (size_t) INVITATION_SETS * invitation_words(nodes) * sizeof(uint64_t)
+           + invitation_timing_size(config);
 }
 
 static const char *check(const void *config, unsigned nodes, const char **option)
@@ -532,7 +523,7 @@ static const char *check(const void *config, unsigned nodes, const char **option
     if (c->answer_timeout <= 0)
         return "must be longer than nothing";
     *option = "attempts";
-    return c->attempts == 0 ? "must be at least 1" : NULL;
+    return c->attempts == 0 ? "must be at least 1" : invitation_timing_check(c, option);
 }
 
 /* Without the delay, coordinators that look for each other at one time invite each other at one
@@ -563,7 +554,8 @@ static sim_ns liveness_bound(const void *config, unsigned nodes)
     const struct invitation_config *c = config;
     sim_ns merging = sim_add(c->check_interval, sim_times(c->answer_timeout, 6));
     sim_ns waiting = sim_times(c->merge_delay, nodes);
-    return sim_times(sim_add(patience(config, nodes), sim_add(merging, waiting)), 6);
+    sim_ns once = sim_add(patience(config, nodes), sim_add(merging, waiting));
+    return sim_add(sim_times(once, 6), invitation_timing_delay(c));
 }
 
 const struct algorithm invitation_algorithm = {

@@ -10,12 +10,15 @@
  * Differs from Kafka where that needs TCP: an answer that does not come within fetch_max_wait is
  * asked for again after `retransmission`; what is down is silent, where a live host would refuse
  * the connection. Differs in pace where Kafka asks again at once after an error: here after
- * retry_backoff. Not modelled: observers, changes of the voters, append.linger. */
+ * retry_backoff. Beyond Kafka, and off by default: fixed timeouts, a fetch timeout by phi accrual,
+ * the circuit breaker, and a look at the load. Not modelled: observers, changes of the voters,
+ * append.linger. */
 #include "algorithms/kraft.h"
 
 #define SHUTDOWN_PATIENCE (5 * SECOND) /* as KafkaRaftManager waits */
 
 static const char *const lost_election_words[] = {"backoff", "wait", NULL};
+static const char *const timeouts_words[] = {"randomized", "fixed", "phi_accrual", NULL};
 
 static const struct field options[] = {
     FIELD(struct kraft_config, election_timeout, FIELD_DURATION, "1s",
@@ -47,6 +50,17 @@ static const struct field options[] = {
                 "what a candidate that lost does: wait a random backoff, or for the rest of its "
                 "election timeout",
                 "KafkaRaftClient 4.0; KAFKA-18345"),
+    FIELD_WORDS(struct kraft_config, timeouts, FIELD_CHOICE, "randomized", timeouts_words,
+                "election timeouts that are random, or always election_timeout (backoff stays "
+                "random); or a follower's fetch timeout estimated by phi accrual from the answers "
+                "to fetches that found nothing new",
+                "QuorumState; Hayashibara 2004"),
+    PHI_OPTIONS(struct kraft_config, phi),
+    BREAKER_OPTIONS(struct kraft_config, breaker),
+    LOAD_OPTIONS(
+        struct kraft_config, load,
+        "a voter as busy as load_threshold waits longer, by its load, also as a successor; "
+        "a leader that becomes as busy resigns"),
 };
 
 #define EPOCH(type) MESSAGE_FIELD(type, epoch, FIELD_TERM)
@@ -119,9 +133,8 @@ static const char *const timers[]
 
 static size_t state_size(const void *config, unsigned nodes)
 {
-    (void) config;
     (void) nodes;
-    return sizeof(struct kraft);
+    return sizeof(struct kraft) + kraft_timing_size(config);
 }
 
 static size_t workspace_size(const void *config, unsigned nodes)
@@ -156,8 +169,17 @@ static const char *check(const void *config, unsigned nodes, const char **option
     *option = "request_timeout";
     if (c->request_timeout <= c->fetch_max_wait)
         return "must exceed fetch_max_wait, or every fetch that waits is given up";
-    *option = NULL;
-    return NULL;
+    return kraft_timing_check(c, option);
+}
+
+/* With timeouts that are all alike, votes may be split again and again. */
+static uint32_t promises_with(const void *config, unsigned nodes)
+{
+    const struct kraft_config *c = config;
+    uint32_t promised
+        = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM | LEADER_COMPLETENESS;
+    (void) nodes;
+    return c->timeouts == KRAFT_TIMEOUTS_FIXED ? promised : promised | EVENTUAL_LEADER;
 }
 
 static sim_ns patience(const void *config, unsigned nodes)
@@ -171,7 +193,7 @@ static sim_ns liveness_bound(const void *config, unsigned nodes)
     (void) nodes;
     const struct kraft_config *c = config;
     sim_ns round = sim_add(sim_times(c->election_timeout, 2), c->election_backoff_max);
-    return sim_times(sim_add(c->fetch_timeout, round), 20);
+    return sim_add(sim_times(sim_add(c->fetch_timeout, round), 20), kraft_timing_delay(c));
 }
 
 /* Starts as what the quorum-state file says that it was: but a leader as one that has resigned, so
@@ -185,6 +207,7 @@ static void on_start(void *state, struct node *self, const void *config, const v
     k->count = node_count(self);
     k->state = KRAFT_UNATTACHED;
     k->fetch_to = k->durable.voted_for = k->durable.leader = NODE_NONE;
+    kraft_begin_timing(k);
     if (durable != NULL)
         k->durable = *(const struct kraft_durable *) durable;
     if (k->durable.leader == k->self) {
@@ -220,7 +243,7 @@ static void on_end_epoch(struct kraft *k, struct node *self, node_id from,
         k->resigned = true;
         k->requested = m->requested;
         kraft_set_election_timer(k, self,
-                                 kraft_succession_delay(k->config, m->position, m->successors));
+                                 kraft_succession_wait(k, self, m->position, m->successors));
     }
     struct kraft_epoch answer = {.epoch = k->durable.epoch, .leader = k->durable.leader};
     node_send_after_sync(self, from, KRAFT_END_QUORUM_EPOCH_RESPONSE, &answer);
@@ -393,6 +416,7 @@ const struct algorithm kraft_algorithm = {
     .state_size = state_size,
     .workspace_size = workspace_size,
     .check = check,
+    .promises_with = promises_with,
     .patience = patience,
     .liveness_bound = liveness_bound,
     .on_start = on_start,

@@ -2,11 +2,15 @@
 #ifndef CONCLAVE_ALGORITHMS_KRAFT_H
 #define CONCLAVE_ALGORITHMS_KRAFT_H
 
+#include "algorithms/circuit_breaker.h"
 #include "algorithms/kraft_log.h"
+#include "algorithms/load.h"
+#include "algorithms/phi_accrual.h"
 #include "sim/algorithm.h"
 
 extern const struct algorithm kraft_algorithm;
 
+enum kraft_timeouts { KRAFT_TIMEOUTS_RANDOMIZED, KRAFT_TIMEOUTS_FIXED, KRAFT_TIMEOUTS_PHI };
 enum kraft_lost_election { LOST_ELECTION_BACKOFF, LOST_ELECTION_WAIT };
 
 struct kraft_config {
@@ -14,6 +18,10 @@ struct kraft_config {
     sim_ns request_timeout, retry_backoff, fetch_max_wait, retransmission;
     uint32_t lost_election; /* enum kraft_lost_election */
     bool pre_vote, pre_vote_after_resignation;
+    uint32_t timeouts; /* enum kraft_timeouts */
+    struct phi_options phi;
+    struct breaker_options breaker;
+    struct load_options load;
 };
 
 enum kraft_message {
@@ -117,6 +125,12 @@ struct kraft {
     bool backing_off;    /* a candidate that has lost */
     bool fetch_overtime; /* the last fetch of the leader was never answered */
     bool stopping;
+    bool was_idle; /* for load_aware: at some time since it leads */
+    bool special;  /* any of the options of kraft_timing.c is on */
+    struct circuit_breaker breaker;
+    struct phi_accrual phi;
+    uint64_t watched_epoch; /* whose leader's answers `phi` knows; 0: nobody's */
+    sim_ns room[];          /* for the samples and times of these */
 };
 
 #define KRAFT_PENDING_MAX 64u
@@ -164,10 +178,28 @@ void kraft_resign(struct kraft *k, struct node *self, enum step_down_reason why,
 /* Hears of a leader, or of nobody, in an epoch; true when that changed the state. */
 bool kraft_learn(struct kraft *k, struct node *self, uint64_t epoch, node_id leader);
 void kraft_set_election_timer(struct kraft *k, struct node *self, sim_ns after);
-sim_ns kraft_random_election_timeout(const struct kraft *k, struct node *self);
 /* How long the successor at `position` of `count` waits. */
 sim_ns kraft_succession_delay(const struct kraft_config *c, uint32_t position, uint32_t count);
 void kraft_send_end_epoch(struct kraft *k, struct node *self);
+
+/* kraft_timing.c: how long a voter waits. */
+size_t kraft_timing_size(const struct kraft_config *c);
+const char *kraft_timing_check(const struct kraft_config *c, const char **option);
+/* At most how much later a leader is there for what adapts or holds back. */
+sim_ns kraft_timing_delay(const struct kraft_config *c);
+void kraft_begin_timing(struct kraft *k);
+sim_ns kraft_random_election_timeout(const struct kraft *k, struct node *self);
+/* A fetch of the leader has succeeded: how long it may take until the next does. `empty`: it was
+ * answered when it had waited for as long as it may. */
+sim_ns kraft_hear_leader(struct kraft *k, struct node *self, bool empty);
+void kraft_note_leader(struct kraft *k, struct node *self);
+void kraft_count_election(struct kraft *k, struct node *self);
+/* False: the circuit breaker is open, and the election timer is set for when it is not. */
+bool kraft_may_stand(struct kraft *k, struct node *self);
+/* How long it waits as a successor at `position` of `count`. */
+sim_ns kraft_succession_wait(const struct kraft *k, const struct node *self, uint32_t position,
+                             uint32_t count);
+void kraft_yield_if_loaded(struct kraft *k, struct node *self);
 
 /* kraft_election.c: nominees and voters. */
 void kraft_stand(struct kraft *k, struct node *self);

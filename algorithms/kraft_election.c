@@ -76,6 +76,7 @@ static void become_candidate(struct kraft *k, struct node *self)
     kraft_stop_fetching(k, self);
     k->state = KRAFT_CANDIDATE;
     k->backing_off = false;
+    kraft_count_election(k, self);
     k->durable.epoch++;
     k->durable.voted_for = k->self;
     k->durable.leader = NODE_NONE;
@@ -143,12 +144,10 @@ static void lose(struct kraft *k, struct node *self)
 
 static void candidate_timeout(struct kraft *k, struct node *self)
 {
-    if (k->config->pre_vote)
-        become_prospective(k, self);
-    else if (k->backing_off || k->config->lost_election == LOST_ELECTION_WAIT)
-        become_candidate(k, self);
-    else
+    if (!k->config->pre_vote && !k->backing_off && k->config->lost_election != LOST_ELECTION_WAIT)
         back_off(k, self); /* before pre-vote, time that ran out was a loss as well */
+    else if (kraft_may_stand(k, self))
+        kraft_stand(k, self);
 }
 
 static void resigned_timeout(struct kraft *k, struct node *self)
@@ -156,7 +155,7 @@ static void resigned_timeout(struct kraft *k, struct node *self)
     /* The epoch goes up so that no answer names it as the leader any more. */
     if (k->config->pre_vote)
         kraft_become_unattached(k, self, k->durable.epoch + 1);
-    else
+    else if (kraft_may_stand(k, self))
         become_candidate(k, self);
 }
 
@@ -166,10 +165,9 @@ void kraft_election_timeout(struct kraft *k, struct node *self)
         return; /* it waits for whoever is next, or for the end of its patience */
     switch ((enum kraft_state) k->state) {
     case KRAFT_UNATTACHED:
-        kraft_stand(k, self);
-        return;
     case KRAFT_FOLLOWER:
-        kraft_stand(k, self);
+        if (kraft_may_stand(k, self))
+            kraft_stand(k, self);
         return;
     case KRAFT_PROSPECTIVE:
         lose_pre_vote(k, self);

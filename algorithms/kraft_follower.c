@@ -121,10 +121,12 @@ static void take_committed(struct kraft *k, struct node *self, const struct kraf
 }
 
 /* A successful fetch, and nothing else, shows a follower that its leader lives. */
-static void succeed(struct kraft *k, struct node *self)
+static void succeed(struct kraft *k, struct node *self, const struct kraft_fetch_response *m)
 {
+    bool empty = m->result == FETCH_RECORDS && m->records == 0;
     k->fetched = true;
-    kraft_set_election_timer(k, self, k->config->fetch_timeout);
+    sim_ns timeout = kraft_hear_leader(k, self, empty);
+    kraft_set_election_timer(k, self, load_lengthened(&k->config->load, self, timeout));
 }
 
 void kraft_on_fetch_response(struct kraft *k, struct node *self, node_id from,
@@ -141,7 +143,7 @@ void kraft_on_fetch_response(struct kraft *k, struct node *self, node_id from,
         fetch_later(k, self);
         return;
     }
-    succeed(k, self);
+    succeed(k, self, m);
     if (m->result == FETCH_DIVERGING && !truncate(k, self, m)) {
         fetch_later(k, self); /* it asks to cut what is committed: somebody's disk has lied */
         return;

@@ -305,6 +305,7 @@ void kraft_on_fetch(struct kraft *k, struct node *self, node_id from, const stru
         refuse(k, self, from, m->correlation, FETCH_NOT_LEADER);
     } else if (!is_answered(&kraft_work(self)->peers[from], m)) {
         serve(k, self, from, m);
+        kraft_yield_if_loaded(k, self);
     }
 }
 

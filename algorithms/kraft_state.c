@@ -7,14 +7,6 @@ void kraft_set_election_timer(struct kraft *k, struct node *self, sim_ns after)
     node_set_timer(self, KRAFT_TIMER_ELECTION, after);
 }
 
-/* E + nextInt(E), in whole milliseconds. */
-sim_ns kraft_random_election_timeout(const struct kraft *k, struct node *self)
-{
-    sim_ns base = k->config->election_timeout;
-    uint64_t spread = node_random(self, (uint64_t) (base / MILLISECOND));
-    return sim_add(base, sim_times(MILLISECOND, (int64_t) spread));
-}
-
 /* Strictly exponential: the first at once, each further one twice as late, who is not among them
  * last of all. */
 sim_ns kraft_succession_delay(const struct kraft_config *c, uint32_t position, uint32_t count)
@@ -47,8 +39,10 @@ static void leave(struct kraft *k, struct node *self, enum step_down_reason why)
 static void adopt(struct kraft *k, struct node *self, uint64_t epoch, node_id leader)
 {
     sim_assert(epoch >= k->durable.epoch);
-    if (epoch > k->durable.epoch)
+    if (epoch > k->durable.epoch) {
+        kraft_count_election(k, self);
         k->durable.voted_for = NODE_NONE;
+    }
     k->durable.epoch = epoch;
     k->durable.leader = leader;
     node_persist(self, &k->durable);
@@ -88,10 +82,12 @@ void kraft_become_follower(struct kraft *k, struct node *self, uint64_t epoch, n
     adopt(k, self, epoch, leader);
     k->state = KRAFT_FOLLOWER;
     k->fetched = k->resigned = k->requested = k->fetch_overtime = false;
+    k->watched_epoch = 0;
     if (led)
         kraft_end_epoch(k, self);
     node_return_workspace(self);
-    kraft_set_election_timer(k, self, k->config->fetch_timeout);
+    kraft_set_election_timer(k, self,
+                             load_lengthened(&k->config->load, self, k->config->fetch_timeout));
     node_follow(self, epoch, leader);
     if (k->stopping)
         node_exit(self);
@@ -104,6 +100,8 @@ void kraft_become_leader(struct kraft *k, struct node *self)
     sim_assert(k->state == KRAFT_CANDIDATE);
     leave(k, self, STEP_DOWN_HIGHER_TERM);
     k->state = KRAFT_LEADER;
+    k->was_idle = false;
+    kraft_note_leader(k, self);
     k->durable.leader = k->self;
     k->requested = false;
     node_clear_timer(self, KRAFT_TIMER_ELECTION);

@@ -18,8 +18,12 @@
  * - An optime has no wall clock, so that "close enough for a priority takeover" is 1000 operations
  *   (MongoDB's rule within one second), and of an oplog only the committed end is kept.
  * - A sync source is the primary, or who is furthest ahead, not the nearest.
+ * - Beyond it, and off by default: timeouts estimated by phi accrual; the circuit breaker, which
+ *   holds back elections and takeovers but no handoff; and a look at the load.
  * - There is no initial sync, the configuration never changes, and every member votes. */
 #include "algorithms/mongodb.h"
+
+static const char *const timeouts_words[] = {"randomized", "fixed", "phi_accrual", NULL};
 
 static const struct field options[] = {
     FIELD(struct mongodb_config, election_timeout, FIELD_DURATION, "10s",
@@ -29,6 +33,10 @@ static const struct field options[] = {
     FIELD(struct mongodb_config, election_timeout_offset, FIELD_RATE, "15%",
           "up to this share of the election timeout is added by chance, in whole milliseconds",
           "replElectionTimeoutOffsetLimitFraction"),
+    FIELD_WORDS(struct mongodb_config, timeouts, FIELD_CHOICE, "randomized", timeouts_words,
+                "election timeouts with that offset, or always without; or of who hears the "
+                "primary itself: estimated from its answers to heartbeats by phi accrual",
+                "repl_set_config.cpp; Hayashibara 2004"),
     FIELD(struct mongodb_config, heartbeat_interval, FIELD_DURATION, "2s",
           "time between two heartbeats; a quarter of it without a sync source",
           "repl_set_config.cpp: heartbeatIntervalMillis"),
@@ -63,6 +71,11 @@ static const struct field options[] = {
           "repl_server_parameters.idl: periodicNoopIntervalSecs"),
     FIELD(struct mongodb_config, arbiters, FIELD_COUNT, "0",
           "so many of the last members vote but hold no data", "repl README, Voter Perspective"),
+    PHI_OPTIONS(struct mongodb_config, phi),
+    BREAKER_OPTIONS(struct mongodb_config, breaker),
+    LOAD_OPTIONS(struct mongodb_config, load,
+                 "a secondary as busy as load_threshold waits longer, by its load, and is handed "
+                 "nothing; a primary that is steps down for one that is not"),
 };
 
 #define MONGODB_FIELD(type_, member_, kind_) MESSAGE_FIELD(struct mongodb_##type_, member_, kind_)
@@ -142,8 +155,8 @@ static const char *const timers[MONGODB_TIMER_COUNT]
 
 static size_t state_size(const void *config, unsigned nodes)
 {
-    (void) config;
-    return sizeof(struct mongodb) + nodes * sizeof(struct mongodb_member);
+    return sizeof(struct mongodb) + nodes * sizeof(struct mongodb_member)
+           + mongodb_timing_size(config);
 }
 
 static const char *check(const void *config, unsigned nodes, const char **option)
@@ -163,13 +176,12 @@ static const char *check(const void *config, unsigned nodes, const char **option
     *option = "heartbeat_timeout";
     if (c->heartbeat_timeout <= 0)
         return "must be longer than nothing";
-    *option = NULL;
-    return NULL;
+    return mongodb_timing_check(c, option);
 }
 
 static sim_ns longest_offset(const struct mongodb_config *c)
 {
-    return sim_times(MILLISECOND, (int64_t) mongodb_offsets(c));
+    return sim_times(MILLISECOND, (int64_t) mongodb_offsets(c, c->election_timeout));
 }
 
 /* Where arbiters alone can be a majority it may have nobody to elect. With little chance in the
@@ -198,7 +210,8 @@ static sim_ns liveness_bound(const void *config, unsigned nodes)
 {
     const struct mongodb_config *c = config;
     sim_ns round = sim_add(patience(c, nodes), c->heartbeat_interval);
-    return sim_add(sim_add(c->heartbeat_timeout, c->step_down_period), sim_times(round, 20));
+    sim_ns before = sim_add(c->heartbeat_timeout, c->step_down_period);
+    return sim_add(sim_add(before, sim_times(round, 20)), mongodb_timing_delay(c));
 }
 
 /* ---- Members ----------------------------------------------------------------------------------
@@ -266,6 +279,8 @@ void mongodb_follow(struct mongodb *m, struct node *self, uint64_t term, enum st
         node_step_down(self, m->term, stops ? STEP_DOWN_STOP : why);
     m->role = ROLE_FOLLOWER;
     m->mode = MONGODB_SECONDARY;
+    if (term > m->term)
+        mongodb_count_election(m, self);
     m->term = term;
     m->primary = seen_primary(m);
     m->stepping_down = false;
@@ -319,7 +334,8 @@ void mongodb_send_heartbeats(struct mongodb *m, struct node *self)
     for (node_id id = 0; id < m->count; id++)
         if (id != m->self)
             send_heartbeat(m, self, id);
-    node_set_timer(self, MONGODB_TIMER_HEARTBEAT, heartbeat_interval(m));
+    m->rhythm = heartbeat_interval(m);
+    node_set_timer(self, MONGODB_TIMER_HEARTBEAT, m->rhythm);
 }
 
 static void on_heartbeat_timer(struct mongodb *m, struct node *self)
@@ -342,12 +358,13 @@ static void on_heartbeat(struct mongodb *m, struct node *self, node_id from,
 {
     mongodb_update_term(m, self, h->term);
     mongodb_touch(m, self, from);
-    struct mongodb_heartbeat_response answer = {.term = m->term,
-                                                .applied = mongodb_last(m),
-                                                .primary = m->primary,
-                                                .sync_source = m->sync_source,
-                                                .is_primary = m->role == ROLE_LEADER,
-                                                .electable = mongodb_electable(m, self)};
+    struct mongodb_heartbeat_response answer
+        = {.term = m->term,
+           .applied = mongodb_last(m),
+           .primary = m->primary,
+           .sync_source = m->sync_source,
+           .is_primary = m->role == ROLE_LEADER,
+           .electable = mongodb_electable(m, self) && !load_is_high(&m->config->load, self)};
     node_send(self, from, MONGODB_HEARTBEAT_RESPONSE, &answer);
     if (h->primary == from && m->primary != from && h->term == m->term) /* be told so oneself */
         send_heartbeat(m, self, from);
@@ -359,6 +376,7 @@ static void on_heartbeat_response(struct mongodb *m, struct node *self, node_id 
     mongodb_update_term(m, self, h->term);
     mongodb_touch(m, self, from);
     struct mongodb_member *member = &m->members[from];
+    bool copy = member->asked_at == MONGODB_NEVER;
     member->asked_at = MONGODB_NEVER;
     member->up = member->updated = true;
     member->term = h->term;
@@ -368,7 +386,7 @@ static void on_heartbeat_response(struct mongodb *m, struct node *self, node_id 
     member->electable = h->electable;
     look_for_primary(m, self);
     if (from == m->primary) {
-        mongodb_arm_election(m, self);
+        mongodb_hear_primary(m, self, from, !copy);
         mongodb_consider_takeover(m, self);
     }
     if (m->takeover == MONGODB_CATCHUP_TAKEOVER && h->applied.term == m->term)
@@ -377,6 +395,7 @@ static void on_heartbeat_response(struct mongodb *m, struct node *self, node_id 
     if (from == m->sync_source && mongodb_before(mongodb_last(m), h->applied))
         mongodb_fetch_again(m, self);
     mongodb_check_catchup(m, self);
+    mongodb_yield_if_loaded(m, self);
     mongodb_try_step_down(m, self);
 }
 
@@ -404,6 +423,7 @@ static void on_start(void *state, struct node *self, const void *config, const v
         member->sync_source = NODE_NONE;
     }
     m->fetched = mongodb_last(m);
+    mongodb_begin_timing(m);
     mongodb_arm_election(m, self);
     if (m->count == 1) /* there is nobody to wait for */
         node_set_timer(self, MONGODB_TIMER_ELECTION, 0);

@@ -2,17 +2,25 @@
 #ifndef CONCLAVE_ALGORITHMS_MONGODB_H
 #define CONCLAVE_ALGORITHMS_MONGODB_H
 
+#include "algorithms/circuit_breaker.h"
+#include "algorithms/load.h"
+#include "algorithms/phi_accrual.h"
 #include "algorithms/raft_log.h"
 #include "sim/algorithm.h"
 
 extern const struct algorithm mongodb_algorithm;
+
+enum mongodb_timeouts { MONGODB_TIMEOUTS_RANDOMIZED, MONGODB_TIMEOUTS_FIXED, MONGODB_TIMEOUTS_PHI };
 
 struct mongodb_config {
     sim_ns election_timeout, heartbeat_interval, heartbeat_timeout;
     uint64_t election_timeout_offset; /* share of the election timeout, in parts of 2^32 */
     sim_ns catchup_timeout, catchup_takeover_delay; /* negative: for ever, and never */
     sim_ns step_down_period, secondary_catchup_period, noop_interval;
-    uint32_t arbiters;
+    uint32_t arbiters, timeouts;
+    struct phi_options phi;
+    struct breaker_options breaker;
+    struct load_options load;
     bool dry_run, election_handoff, chaining;
 };
 
@@ -144,8 +152,14 @@ struct mongodb {
     uint8_t role, mode, reason;
     uint8_t takeover; /* enum mongodb_reason of the one that is scheduled, or 0 */
     bool stepping_down, stopping;
+    bool special; /* any of the options of mongodb_timing.c is on */
+    struct circuit_breaker breaker;
+    struct phi_accrual phi;
+    uint64_t watched_term; /* in which the heartbeats of `watched` were measured */
+    node_id watched;
+    sim_ns rhythm; /* time from its latest heartbeats to the next */
     struct mongodb_operation operations[MONGODB_OPERATIONS_MAX]; /* undecided, in order */
-    struct mongodb_member members[];
+    struct mongodb_member members[]; /* behind them the samples and times of mongodb_timing.c */
 };
 
 static inline bool mongodb_is_arbiter(const struct mongodb *m, node_id id)
@@ -160,12 +174,13 @@ static inline bool mongodb_may_lead(const struct mongodb *m, const struct node *
     return !mongodb_is_arbiter(m, id) && node_priority(self, id) >= 0;
 }
 
-/* Offsets of the election timeout are drawn from [0, this) milliseconds. */
-static inline uint64_t mongodb_offsets(const struct mongodb_config *c)
+/* Offsets of a timeout are drawn from [0, this) milliseconds. */
+static inline uint64_t mongodb_offsets(const struct mongodb_config *c, sim_ns timeout)
 {
     uint64_t half = UINT64_C(1) << 31;
-    return ((uint64_t) (c->election_timeout / MILLISECOND) * c->election_timeout_offset + half)
-           >> 32;
+    if (c->timeouts == MONGODB_TIMEOUTS_FIXED)
+        return 0;
+    return ((uint64_t) (timeout / MILLISECOND) * c->election_timeout_offset + half) >> 32;
 }
 
 static inline bool mongodb_before(struct mongodb_optime a, struct mongodb_optime b)
@@ -192,8 +207,22 @@ void mongodb_follow(struct mongodb *m, struct node *self, uint64_t term, enum st
 void mongodb_send_heartbeats(struct mongodb *m, struct node *self);
 bool mongodb_electable(const struct mongodb *m, const struct node *self);
 
-/* mongodb_election.c */
+/* mongodb_timing.c: how long a secondary waits */
+size_t mongodb_timing_size(const struct mongodb_config *c);
+const char *mongodb_timing_check(const struct mongodb_config *c, const char **option);
+/* At most how much later a primary is there for what adapts or holds back. */
+sim_ns mongodb_timing_delay(const struct mongodb_config *c);
+void mongodb_begin_timing(struct mongodb *m);
+sim_ns mongodb_draw_offset(const struct mongodb *m, struct node *self, sim_ns timeout);
 void mongodb_arm_election(struct mongodb *m, struct node *self);
+/* A sign of the primary came from `from`, the primary or another member; `heartbeat`: in its
+ * regular rhythm. */
+void mongodb_hear_primary(struct mongodb *m, struct node *self, node_id from, bool heartbeat);
+void mongodb_count_election(struct mongodb *m, struct node *self);
+/* False: the circuit breaker is open, and the election timer is armed for when it is not. */
+bool mongodb_may_stand(struct mongodb *m, struct node *self);
+
+/* mongodb_election.c */
 void mongodb_stand(struct mongodb *m, struct node *self, enum mongodb_reason reason);
 void mongodb_lose(struct mongodb *m, struct node *self);
 void mongodb_consider_takeover(struct mongodb *m, struct node *self);
@@ -207,6 +236,7 @@ void mongodb_check_liveness(struct mongodb *m, struct node *self);
 void mongodb_begin_step_down(struct mongodb *m, struct node *self, node_id target);
 void mongodb_try_step_down(struct mongodb *m, struct node *self);
 void mongodb_give_up_step_down(struct mongodb *m, struct node *self);
+void mongodb_yield_if_loaded(struct mongodb *m, struct node *self);
 
 /* mongodb_oplog.c */
 void mongodb_begin_catchup(struct mongodb *m, struct node *self);

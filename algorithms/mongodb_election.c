@@ -4,21 +4,6 @@
 
 #define FRESH_ENOUGH 1000u /* operations that a priority takeover may be behind */
 
-static sim_ns draw_offset(const struct mongodb *m, struct node *self)
-{
-    uint64_t offsets = mongodb_offsets(m->config);
-    return offsets == 0 ? 0 : (sim_ns) node_random(self, offsets) * MILLISECOND;
-}
-
-/* Drawn anew by every sign of the primary, by a new term, and by every attempt to stand. */
-void mongodb_arm_election(struct mongodb *m, struct node *self)
-{
-    if (m->role == ROLE_LEADER || !mongodb_may_lead(m, self, m->self))
-        return;
-    node_set_timer(self, MONGODB_TIMER_ELECTION,
-                   sim_add(m->config->election_timeout, draw_offset(m, self)));
-}
-
 /* ---- Takeovers --------------------------------------------------------------------------------
  */
 
@@ -44,7 +29,7 @@ void mongodb_consider_takeover(struct mongodb *m, struct node *self)
 {
     const struct mongodb_config *c = m->config;
     struct mongodb_optime last = mongodb_last(m);
-    if (m->takeover != 0 || !mongodb_may_lead(m, self, m->self))
+    if (m->takeover != 0 || !mongodb_may_lead(m, self, m->self) || load_is_high(&c->load, self))
         return;
     bool ahead = c->catchup_timeout != 0 && c->catchup_takeover_delay >= 0 && last.term != m->term
                  && mongodb_before(m->members[m->primary].applied, last);
@@ -52,7 +37,8 @@ void mongodb_consider_takeover(struct mongodb *m, struct node *self)
     if (higher && (!ahead || rank(m, self) == 0)) {
         m->takeover = MONGODB_PRIORITY_TAKEOVER;
         sim_ns delay = sim_times(c->election_timeout, rank(m, self) + 1);
-        node_set_timer(self, MONGODB_TIMER_TAKEOVER, sim_add(delay, draw_offset(m, self)));
+        sim_ns offset = mongodb_draw_offset(m, self, c->election_timeout);
+        node_set_timer(self, MONGODB_TIMER_TAKEOVER, sim_add(delay, offset));
     } else if (ahead) {
         m->takeover = MONGODB_CATCHUP_TAKEOVER;
         node_set_timer(self, MONGODB_TIMER_TAKEOVER, c->catchup_takeover_delay);
@@ -117,6 +103,7 @@ static void begin_election(struct mongodb *m, struct node *self)
 {
     m->role = ROLE_CANDIDATE;
     m->primary = m->required = NODE_NONE;
+    mongodb_count_election(m, self);
     m->term++;
     m->durable.vote_term = m->term;
     m->durable.voted_for = m->self;
@@ -135,6 +122,8 @@ void mongodb_stand(struct mongodb *m, struct node *self, enum mongodb_reason rea
     mongodb_cancel_takeover(m, self);
     mongodb_arm_election(m, self);
     if (m->role != ROLE_FOLLOWER || !mongodb_electable(m, self) || !fresh_enough(m, reason))
+        return;
+    if (reason != MONGODB_STEP_UP_REQUEST && !mongodb_may_stand(m, self))
         return;
     m->reason = (uint8_t) reason;
     if (reason == MONGODB_STEP_UP_REQUEST || !m->config->dry_run)
@@ -155,6 +144,7 @@ static void win(struct mongodb *m, struct node *self)
 {
     m->role = ROLE_LEADER;
     m->primary = m->self;
+    mongodb_hear_primary(m, self, m->self, false);
     node_clear_timer(self, MONGODB_TIMER_VOTES);
     node_clear_timer(self, MONGODB_TIMER_ELECTION);
     mongodb_cancel_takeover(m, self);
@@ -344,4 +334,18 @@ void mongodb_give_up_step_down(struct mongodb *m, struct node *self)
     m->stepping_down = false;
     if (m->stopping)
         mongodb_follow(m, self, m->term, STEP_DOWN_STOP);
+}
+
+/* Once somebody is up who says that it is not busy, too. Who hands over does not stand again for
+ * step_down_period. */
+void mongodb_yield_if_loaded(struct mongodb *m, struct node *self)
+{
+    if (m->mode != MONGODB_WRITABLE || m->stepping_down || !load_is_high(&m->config->load, self))
+        return;
+    for (node_id id = 0; id < m->count; id++)
+        if (id != m->self && mongodb_may_lead(m, self, id) && m->members[id].up
+            && m->members[id].electable) {
+            mongodb_begin_step_down(m, self, NODE_NONE);
+            return;
+        }
 }

@@ -326,7 +326,7 @@ void mongodb_on_batch(struct mongodb *m, struct node *self, node_id from,
     m->silent = 0;
     m->members[from].applied = b->last;
     if (b->primary != NODE_NONE && b->primary != m->self)
-        mongodb_arm_election(m, self);
+        mongodb_hear_primary(m, self, from, false);
     node_set_timer(self, MONGODB_TIMER_SYNC, m->config->election_timeout / 2);
     bool primary = m->mode == MONGODB_CATCHING_UP;
     if ((b->snapshot && !primary) || (b->known && has(m, b->after))) {

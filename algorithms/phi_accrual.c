@@ -95,6 +95,12 @@ void phi_accrual_heard(struct phi_accrual *p, sim_ns now)
     p->heard_at = now;
 }
 
+void phi_accrual_restart(struct phi_accrual *p, sim_ns now)
+{
+    p->heard = true;
+    p->heard_at = now;
+}
+
 void phi_accrual_forget(struct phi_accrual *p)
 {
     p->heard = false;

@@ -66,6 +66,9 @@ void phi_accrual_begin(struct phi_accrual *p, const struct phi_options *options,
 /* A heartbeat at `now`, own monotonic clock. The interval that it ends is not recorded where it had
  * become suspicious: such a pause would skew what follows (akka). */
 void phi_accrual_heard(struct phi_accrual *p, sim_ns now);
+/* A sign of life that belongs to no rhythm: the silence begins anew, and its interval is no sample.
+ */
+void phi_accrual_restart(struct phi_accrual *p, sim_ns now);
 /* From now on it watches somebody else: it starts from the estimate again, as akka does. */
 void phi_accrual_forget(struct phi_accrual *p);
 /* Silence at which phi reaches the threshold. */

@@ -40,8 +40,7 @@ static const struct field options[] = {
           "how much faster one clock may run than another", "thesis 6.4.1"),
     FIELD(struct raft_config, stop_transfers, FIELD_BOOL, "false",
           "a leader that is stopped hands leadership over first", "thesis 3.10"),
-    FIELD(struct raft_config, quorum, FIELD_QUORUM, "majority", "votes that make a leader",
-          "paper 5.2"),
+    QUORUM_OPTION(struct raft_config, "votes that make a leader", "paper 5.2"),
     FIELD(
         struct raft_config, replication, FIELD_BOOL, "true",
         "false: the leader only beats, and logs stay as they were, so that a failed leader leaves "
@@ -159,16 +158,14 @@ static const char *check(const void *config, unsigned nodes, const char **option
     *option = "candidate_timeout";
     if (c->candidate_timeout.max > 0 && c->candidate_timeout.min <= 0)
         return "must be longer than nothing, or 0ns for the election timeout";
-    *option = "quorum";
-    if (c->quorum.rule == QUORUM_COUNT && (c->quorum.count < 1 || c->quorum.count > nodes))
-        return "must lie between 1 and the number of nodes";
     *option = "clock_drift_bound";
     if (c->clock_drift_bound < 0)
         return "must not be negative";
     *option = "follower_lease";
     if (c->leader_lease && c->follower_lease == FOLLOWER_LEASE_FALSE)
         return "leader_lease rests on it (thesis 6.4.1)";
-    return raft_timing_check(c, option);
+    const char *wrong = quorum_check(&c->quorum, nodes, option);
+    return wrong != NULL ? wrong : raft_timing_check(c, option);
 }
 
 static uint32_t promises_with(const void *config, unsigned nodes)

@@ -5,6 +5,7 @@
 #include "algorithms/circuit_breaker.h"
 #include "algorithms/dynatune.h"
 #include "algorithms/phi_accrual.h"
+#include "algorithms/quorum.h"
 #include "algorithms/raft_log.h"
 #include "sim/algorithm.h"
 

@@ -83,24 +83,12 @@ static void begin_count(struct raft *r, struct node *self)
 {
     struct raft_workspace *w = raft_work(self);
     w->granted_weight = w->denied_weight = w->total_weight = 0;
-    bool weighted = r->config->quorum.rule == QUORUM_WEIGHTED;
+    const struct quorum_option *quorum = &r->config->quorum;
     for (node_id id = 0; id < r->count; id++) {
         w->peers[id].answered = false;
-        w->total_weight += weighted ? node_weight(self, id) : 1;
+        w->total_weight += quorum_weight(quorum, self, id);
     }
-    switch ((enum quorum_rule) r->config->quorum.rule) {
-    case QUORUM_MAJORITY:
-    case QUORUM_WEIGHTED:
-        w->threshold = w->total_weight / 2 + 1;
-        return;
-    case QUORUM_ALL:
-        w->threshold = w->total_weight;
-        return;
-    case QUORUM_COUNT:
-        w->threshold = r->config->quorum.count;
-        return;
-    }
-    sim_unreachable();
+    w->threshold = quorum_threshold(quorum, w->total_weight);
 }
 
 /* Requests leave when the own vote is durable, so that it counts by the time of an answer; where
@@ -112,7 +100,7 @@ static void ask_for_votes(struct raft *r, struct node *self, unsigned kind, uint
                              .last_log_term = raft_log_last_term(&r->durable.log),
                              .transfer = r->transfer_campaign};
     struct raft_workspace *w = raft_work(self);
-    uint64_t own = r->config->quorum.rule == QUORUM_WEIGHTED ? node_weight(self, r->self) : 1;
+    uint64_t own = quorum_weight(&r->config->quorum, self, r->self);
     if (own >= w->threshold) {
         struct vote_response yes = {.term = term, .granted = true};
         node_send_after_sync(self, r->self, kind + 1, &yes);
@@ -223,7 +211,7 @@ void raft_on_vote_response(struct raft *r, struct node *self, node_id from,
     if (w->peers[from].answered)
         return;
     w->peers[from].answered = true;
-    uint64_t weight = r->config->quorum.rule == QUORUM_WEIGHTED ? node_weight(self, from) : 1;
+    uint64_t weight = quorum_weight(&r->config->quorum, self, from);
     *(m->granted ? &w->granted_weight : &w->denied_weight) += weight;
     if (w->granted_weight >= w->threshold) {
         if (pre_vote)

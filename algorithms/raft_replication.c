@@ -4,7 +4,7 @@
 
 static uint64_t weight_of(const struct raft *r, const struct node *self, node_id id)
 {
-    return r->config->quorum.rule == QUORUM_WEIGHTED ? node_weight(self, id) : 1;
+    return quorum_weight(&r->config->quorum, self, id);
 }
 
 void raft_send_append(struct raft *r, struct node *self, node_id to)

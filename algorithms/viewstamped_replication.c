@@ -23,6 +23,7 @@ static const struct field options[] = {
         "silence of the primary that is taken for its end: view_change_timeout, or estimated "
         "from its Commits by phi accrual",
         "Hayashibara 2004"),
+    QUORUM_OPTION(struct vr_config, "replicas that begin a view", "VR revisited: f+1 of 2f+1"),
     PHI_OPTIONS(struct vr_config, phi),
     BREAKER_OPTIONS(struct vr_config, breaker),
 };
@@ -56,12 +57,6 @@ static bool leads(const struct vr *v)
     return v->status == VR_NORMAL && primary_of(v, v->durable.view) == v->self;
 }
 
-/* f+1 of 2f+1; of an even number, as many as two quorums need to meet. */
-static uint32_t quorum(const struct vr *v)
-{
-    return v->count / 2 + 1;
-}
-
 static void send_to_others(struct vr *v, struct node *self, unsigned kind)
 {
     struct vr_view m = {.view = v->durable.view};
@@ -91,7 +86,7 @@ static void clear_sets(struct vr *v)
 {
     for (uint32_t i = 0; i < 2 * words(v->count); i++)
         v->sets[i] = 0;
-    v->start_count = v->do_count = 0;
+    v->start_weight = v->do_weight = 0;
     v->asked = false;
 }
 
@@ -113,7 +108,8 @@ static void on_do_view_change(struct vr *v, struct node *self, node_id from)
     if (v->status != VR_VIEW_CHANGE || primary_of(v, v->durable.view) != v->self
         || !add(v, 1, from))
         return;
-    if (++v->do_count == quorum(v))
+    v->do_weight += quorum_weight(&v->config->quorum, self, from);
+    if (v->do_weight >= v->quorum)
         become_primary(v, self);
 }
 
@@ -140,7 +136,8 @@ static void enter(struct vr *v, struct node *self, uint64_t view)
     node_follow(self, term_of(view), NODE_NONE);
     send_to_others(v, self, VR_START_VIEW_CHANGE);
     node_set_timer(self, VR_TIMER_VIEW_CHANGE, v->config->view_change_timeout);
-    if (quorum(v) == 1)
+    v->start_weight = quorum_weight(&v->config->quorum, self, v->self);
+    if (v->start_weight >= v->quorum)
         do_view_change(v, self);
 }
 
@@ -148,8 +145,8 @@ static void on_start_view_change(struct vr *v, struct node *self, node_id from)
 {
     if (v->status != VR_VIEW_CHANGE || !add(v, 0, from))
         return;
-    v->start_count++;
-    if (v->start_count + 1 >= quorum(v) && !v->asked)
+    v->start_weight += quorum_weight(&v->config->quorum, self, from);
+    if (v->start_weight >= v->quorum && !v->asked)
         do_view_change(v, self);
 }
 
@@ -247,6 +244,7 @@ static void on_start(void *state, struct node *self, const void *config, const v
     v->self = node_self(self);
     v->count = node_count(self);
     v->status = VR_VIEW_CHANGE;
+    v->quorum = quorum_of(&v->config->quorum, self);
     sim_ns *room = (sim_ns *) (void *) (v->sets + (size_t) 2 * words(v->count));
     breaker_begin(&v->breaker, &v->config->breaker, room);
     if (v->config->timeouts == VR_TIMEOUTS_PHI)
@@ -304,15 +302,24 @@ static size_t state_size(const void *config, unsigned nodes)
 static const char *check(const void *config, unsigned nodes, const char **option)
 {
     const struct vr_config *c = config;
-    (void) nodes;
     *option = "commit_interval";
     if (c->commit_interval <= 0)
         return "must be longer than nothing";
     *option = "view_change_timeout";
     if (c->view_change_timeout <= c->commit_interval)
         return "must exceed commit_interval, or every Commit comes too late";
-    const char *wrong = phi_check(&c->phi, option);
+    const char *wrong = quorum_check(&c->quorum, nodes, option);
+    if (wrong == NULL)
+        wrong = phi_check(&c->phi, option);
     return wrong != NULL ? wrong : breaker_check(&c->breaker, option);
+}
+
+/* With a quorum beyond a majority, some that are down for good suffice to have no primary. */
+static uint32_t promises_with(const void *config, unsigned nodes)
+{
+    const struct vr_config *c = config;
+    uint32_t promised = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM;
+    return quorum_is_a_majority(&c->quorum, nodes) ? promised | EVENTUAL_LEADER : promised;
 }
 
 /* Every replica may be the next in turn before one that can lead is; and once more for losses. */
@@ -352,6 +359,7 @@ const struct algorithm viewstamped_replication_algorithm = {
     .assumptions = ASSUMES_DURABLE_STORAGE | ASSUMES_CLEAN_CUT,
     .state_size = state_size,
     .check = check,
+    .promises_with = promises_with,
     .patience = patience,
     .liveness_bound = liveness_bound,
     .on_start = on_start,

@@ -5,6 +5,7 @@
 
 #include "algorithms/circuit_breaker.h"
 #include "algorithms/phi_accrual.h"
+#include "algorithms/quorum.h"
 
 extern const struct algorithm viewstamped_replication_algorithm;
 
@@ -16,6 +17,7 @@ struct vr_config {
     uint32_t timeouts;
     struct phi_options phi;
     struct breaker_options breaker;
+    struct quorum_option quorum;
 };
 
 enum vr_message {
@@ -43,9 +45,9 @@ struct vr {
     enum vr_status status;
     node_id self;
     uint32_t count;
-    uint32_t start_count, do_count; /* members of the two sets below */
-    bool asked;                     /* it has sent DoViewChange for this view */
-    uint64_t watched;               /* view whose Commits `phi` knows */
+    uint64_t quorum, start_weight, do_weight; /* of the two sets below, with itself in the first */
+    bool asked;                               /* it has sent DoViewChange for this view */
+    uint64_t watched;                         /* view whose Commits `phi` knows */
     struct phi_accrual phi;
     struct circuit_breaker breaker;
     uint64_t sets[]; /* who sent StartViewChange, then who sent DoViewChange */

@@ -6,6 +6,7 @@
 #include "analysis/cli/command.h"
 #include "analysis/cli/describe_json.h"
 #include "analysis/cli/load.h"
+#include "analysis/cli/techniques.h"
 #include "analysis/cli/topics.h"
 #include "scenarios/language/catalog.h"
 #include "scenarios/language/describe.h"
@@ -103,6 +104,8 @@ static void describe_algorithm(const struct algorithm *a)
             printf("%s%s", k == 0 ? ": " : ", ", a->messages[i].fields[k].name);
         putchar('\n');
     }
+    printf("\nTechniques (`conclave list techniques`)\n");
+    techniques_print_of(a);
     print_set("Promises (more with some options), checked in every run", a->promises,
               property_infos);
     print_set("Assumes", a->assumptions, assumption_infos);
@@ -223,6 +226,9 @@ static bool describe_from_tables(const char *name, bool json)
     for (const struct property_info *p = property_infos; p->name != NULL; p++)
         if (strcmp(p->name, name) == 0)
             return (json ? describe_json_property : describe_property)(p), true;
+    const struct technique *technique = technique_find(name);
+    if (technique != NULL)
+        return (json ? technique_put : technique_print)(technique), true;
     struct key_search search = {.path = name, .json = json};
     language_visit_keys(look_at_key, &search);
     return search.found;
@@ -254,6 +260,8 @@ static const char *nearest_of_all(const char *name)
     for (const struct property_info *p = property_infos; p->name != NULL; p++)
         names[count++] = p->name;
     for (const struct topic *t = topics; t->name != NULL; t++)
+        names[count++] = t->name;
+    for (const struct technique *t = techniques; t->name != NULL && count < 256; t++)
         names[count++] = t->name;
     return nearest_name(name, strlen(name), names, count);
 }
@@ -295,7 +303,8 @@ const struct command describe_command = {
     .arguments = "NAME",
     .arguments_min = 1,
     .arguments_max = 1,
-    .about = "an algorithm, fault, distribution, metric, property, scenario or key of one",
+    .about
+    = "an algorithm, technique, fault, distribution, metric, property, scenario or key of one",
     .details
     = "`describe language` lists every key of a scenario; `describe schema` is its JSON schema;\n"
       "`describe streams`, `statistics` and `causes` say how chance is dealt out, how figures are\n"

@@ -1,5 +1,6 @@
 #include "analysis/cli/describe_json.h"
 
+#include "analysis/cli/techniques.h"
 #include "analysis/json.h"
 #include "scenarios/language/catalog.h"
 #include "scenarios/language/describe.h"
@@ -79,6 +80,7 @@ void describe_json_algorithm(const struct algorithm *a)
         json_end(&j, '}');
     }
     json_end(&j, ']');
+    techniques_put_of(&j, a);
     put_set(&j, "promises", a->promises, property_infos);
     put_set(&j, "assumes", a->assumptions, assumption_infos);
     end(&j);

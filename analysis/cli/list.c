@@ -6,6 +6,7 @@
 #include "analysis/cli/command.h"
 #include "analysis/cli/load.h"
 #include "analysis/cli/measured.h"
+#include "analysis/cli/techniques.h"
 #include "analysis/json.h"
 #include "analysis/plot/plot.h"
 #include "analysis/summary/format.h"
@@ -110,6 +111,26 @@ static void list_algorithms(struct listing *l)
 
 /* ---- The rest ---------------------------------------------------------------------------------
  */
+
+static void list_techniques(struct listing *l)
+{
+    for (const struct technique *t = techniques; t->name != NULL; t++) {
+        l->count++;
+        if (l->json == NULL) {
+            printf("  %-22s%s\n", t->name, t->about);
+            technique_print_holders(t);
+            continue;
+        }
+        json_begin(l->json, NULL, '{');
+        json_text(l->json, "name", t->name);
+        json_text(l->json, "about", t->about);
+        technique_put_holders(l->json, t);
+        json_end(l->json, '}');
+    }
+    if (l->json == NULL)
+        puts(
+            "  `conclave describe` says of a technique or an algorithm which option, and why not.");
+}
 
 static void list_faults(struct listing *l)
 {
@@ -220,6 +241,7 @@ static const struct category {
     void (*list)(struct listing *l);
 } categories[] = {
     {"algorithms", "Algorithms (`algorithm:`)", list_algorithms},
+    {"techniques", "Techniques, and which algorithm has them", list_techniques},
     {"faults", "Faults (entries of `faults:`)", list_faults},
     {"distributions", "Distributions of latency and disk time", list_distributions},
     {"metrics", "Metrics, for `expect:` and --for", list_metrics},
@@ -250,8 +272,8 @@ static enum exit_status unknown(const char *name)
         names[i] = categories[i].name;
     const char *near = nearest_name(name, strlen(name), names, CATEGORY_COUNT);
     return cli_fail(EXIT_USAGE,
-                    "no list of `%s`%s%s%s; there are algorithms, faults, distributions, "
-                    "metrics, plots and scenarios",
+                    "no list of `%s`%s%s%s; there are algorithms, techniques, faults, "
+                    "distributions, metrics, plots and scenarios",
                     name, near == NULL ? "" : "; did you mean `", near == NULL ? "" : near,
                     near == NULL ? "" : "`?");
 }
@@ -283,7 +305,8 @@ const struct command list_command = {
     .name = "list",
     .arguments = "[WHAT]",
     .arguments_max = 1,
-    .about = "what there is: algorithms, faults, distributions, metrics, plots, scenarios",
+    .about
+    = "what there is: algorithms, techniques, faults, distributions, metrics, plots, scenarios",
     .example = "conclave list algorithms",
     .options = OPTION_BIT(PLUGIN) | OPTION_BIT(JSON),
     .run = run,

@@ -133,3 +133,71 @@ Test(ballot_leader_election, a_leader_that_is_stopped_steps_down_first)
     cr_expect_not(bench_is_up(b, 2));
     bench_destroy(b);
 }
+
+/* ---- Other quorums ----------------------------------------------------------------------------
+ */
+
+/* n1 reaches so many others, which are candidates of lower ballots. */
+static bool leads_with(const char *quorum, unsigned others, uint32_t own_weight)
+{
+    struct bench *b = bench_create(&ballot_leader_election_algorithm, 5);
+    bench_set(b, "quorum", quorum);
+    bench_set_weight(b, 0, own_weight);
+    bench_start(b, 0);
+    for (int round = 0; round < 3; round++) { /* it finds no leader, raises its ballot, leads */
+        bench_fire(b, 0, BLE_TIMER_ROUND);
+        const struct heartbeat_request *asked
+            = bench_last_sent(b, 0, NODE_NONE, BLE_HEARTBEAT_REQUEST);
+        for (node_id id = 1; id <= others; id++)
+            bench_receive(b, 0, id, BLE_HEARTBEAT_REPLY, struct heartbeat_reply,
+                          .round = asked->round);
+    }
+    bench_fire(b, 0, BLE_TIMER_ROUND);
+    bool leads = bench_view(b, 0).role == ROLE_LEADER;
+    bench_destroy(b);
+    return leads;
+}
+
+Test(ballot_leader_election, who_reaches_as_many_as_the_quorum_says_may_lead)
+{
+    cr_expect(leads_with("majority", 2, 1) && !leads_with("majority", 1, 9));
+    cr_expect(leads_with("all", 4, 1) && !leads_with("all", 3, 1));
+    cr_expect(leads_with("2", 1, 1) && !leads_with("4", 2, 1));
+    cr_expect(leads_with("weighted", 0, 5) && !leads_with("weighted", 0, 4));
+}
+
+Test(ballot_leader_election, a_leader_at_last_is_promised_where_a_majority_is_enough)
+{
+    struct bench *b = bench_create(&ballot_leader_election_algorithm, 5);
+    static const char *const enough[] = {"majority", "3", "2"}, *const more[] = {"all", "4"};
+    for (unsigned i = 0; i < 5; i++) {
+        bench_set(b, "quorum", i < 3 ? enough[i] : more[i - 3]);
+        uint32_t promised = ballot_leader_election_algorithm.promises_with(bench_config(b, 0), 5);
+        cr_expect_eq((promised & EVENTUAL_LEADER) != 0, i < 3);
+    }
+    const char *option = NULL;
+    bench_set(b, "quorum", "6");
+    cr_expect_not_null(ballot_leader_election_algorithm.check(bench_config(b, 0), 5, &option));
+    cr_expect_str_eq(option, "quorum");
+    bench_destroy(b);
+}
+
+/* ble.rs orders ballots by n, then priority, then pid. */
+Test(ballot_leader_election, of_ballots_with_one_number_the_higher_priority_is_the_higher)
+{
+    struct bench *b = bench_create(&ballot_leader_election_algorithm, 3);
+    bench_set_priority(b, 0, 2);
+    bench_set_priority(b, 1, 1);
+    bench_start_all(b);
+    bench_run(b, 1 * SECOND);
+    expect_role(b, 0, ROLE_LEADER, bench_view(b, 1).term);
+    cr_expect_eq(bench_view(b, 2).leader, 0);
+    bench_crash(b, 0);
+    bench_run(b, 1 * SECOND);
+    uint64_t term = bench_view(b, 1).term;
+    expect_role(b, 1, ROLE_LEADER, term);
+    bench_restart(b, 0); /* a higher number stays above it */
+    bench_run(b, 1 * SECOND);
+    expect_role(b, 1, ROLE_LEADER, term);
+    bench_destroy(b);
+}

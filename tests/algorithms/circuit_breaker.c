@@ -3,6 +3,9 @@
 
 #include "algorithms/ballot_leader_election.h"
 #include "algorithms/circuit_breaker.h"
+#include "algorithms/invitation.h"
+#include "algorithms/kraft.h"
+#include "algorithms/mongodb.h"
 #include "algorithms/raft.h"
 #include "algorithms/viewstamped_replication.h"
 #include "tests/algorithms/bench.h"
@@ -238,9 +241,13 @@ Test(circuit_breaker, options_without_sense_are_refused)
 {
     static const char *const wrong[][2]
         = {{"breaker_elections", "101"}, {"breaker_window", "0s"}, {"breaker_cool_down", "0s"}};
-    const struct algorithm *of[]
-        = {&raft_algorithm, &bully_algorithm, &ballot_leader_election_algorithm,
-           &viewstamped_replication_algorithm};
+    const struct algorithm *of[] = {&raft_algorithm,
+                                    &bully_algorithm,
+                                    &ballot_leader_election_algorithm,
+                                    &viewstamped_replication_algorithm,
+                                    &mongodb_algorithm,
+                                    &kraft_algorithm,
+                                    &invitation_algorithm};
     for (size_t a = 0; a < sizeof of / sizeof *of; a++)
         for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
             struct bench *b = bench_create(of[a], 3);

@@ -2,12 +2,18 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "algorithms/fast_leader_election.h"
+#include "algorithms/invitation.h"
+#include "algorithms/kraft.h"
+#include "algorithms/mongodb.h"
 #include "algorithms/phi_accrual.h"
 #include "algorithms/raft.h"
 #include "algorithms/viewstamped_replication.h"
 #include "tests/algorithms/bench.h"
 
 #define MS MILLISECOND
+
+extern const struct algorithm bully_algorithm;
 
 static const struct phi_options akka
     = {.threshold = 8, .window = 10, .min_standard_deviation = 10 * MS, .acceptable_pause = 0};
@@ -290,12 +296,17 @@ Test(phi_accrual, options_without_sense_are_refused)
                  {"window", "1"},
                  {"window", "10001"},
                  {"min_standard_deviation", "0ms"}};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct bench *b = bench_create(&raft_algorithm, 3);
-        const char *option = NULL;
-        bench_set(b, wrong[i].option, wrong[i].text);
-        cr_expect_not_null(raft_algorithm.check(bench_config(b, 0), 3, &option));
-        cr_expect_str_eq(option, wrong[i].option);
-        bench_destroy(b);
-    }
+    const struct algorithm *of[]
+        = {&raft_algorithm,      &bully_algorithm, &viewstamped_replication_algorithm,
+           &mongodb_algorithm,   &kraft_algorithm, &fast_leader_election_algorithm,
+           &invitation_algorithm};
+    for (size_t a = 0; a < sizeof of / sizeof *of; a++)
+        for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+            struct bench *b = bench_create(of[a], 3);
+            const char *option = NULL;
+            bench_set(b, wrong[i].option, wrong[i].text);
+            cr_expect_not_null(of[a]->check(bench_config(b, 0), 3, &option));
+            cr_expect_str_eq(option, wrong[i].option);
+            bench_destroy(b);
+        }
 }

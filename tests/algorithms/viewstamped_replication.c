@@ -133,3 +133,74 @@ Test(viewstamped_replication, an_even_cluster_needs_more_than_half)
     cr_expect_neq(bench_view(b, 2).role, ROLE_LEADER);
     bench_destroy(b);
 }
+
+/* ---- Other quorums ----------------------------------------------------------------------------
+ */
+
+/* The first is primary of the first view when so many have said DoViewChange. */
+static bool begins_with(const char *quorum, unsigned votes, uint32_t weight_of_first)
+{
+    struct bench *b = bench_create(&viewstamped_replication_algorithm, 5);
+    bench_set(b, "quorum", quorum);
+    bench_set_weight(b, 0, weight_of_first);
+    bench_start(b, 0);
+    bench_settle(b); /* its own vote */
+    for (node_id id = 1; id < votes; id++)
+        bench_receive(b, 0, id, VR_DO_VIEW_CHANGE, struct vr_view, .view = 0);
+    bool begins = bench_view(b, 0).role == ROLE_LEADER;
+    bench_destroy(b);
+    return begins;
+}
+
+Test(viewstamped_replication, a_view_begins_with_as_many_as_the_quorum_says)
+{
+    cr_expect(begins_with("majority", 3, 1) && !begins_with("majority", 2, 9));
+    cr_expect(begins_with("all", 5, 1) && !begins_with("all", 4, 1));
+    cr_expect(begins_with("2", 2, 1) && !begins_with("4", 3, 1));
+    cr_expect(begins_with("weighted", 1, 5) && !begins_with("weighted", 1, 4));
+}
+
+/* It has asked for the next view, and so many others with it. */
+static bool asks_with(const char *quorum, unsigned others)
+{
+    struct bench *b = bench_create(&viewstamped_replication_algorithm, 5);
+    bench_set(b, "quorum", quorum);
+    bench_start_all(b);
+    bench_settle(b);
+    bench_forget(b);
+    bench_fire(b, 4, VR_TIMER_VIEW_CHANGE);
+    for (node_id id = 1; id <= others; id++)
+        bench_receive(b, 4, id, VR_START_VIEW_CHANGE, struct vr_view, .view = 1);
+    bool asks = bench_sent_count(b, 4, 1, VR_DO_VIEW_CHANGE) > 0;
+    bench_destroy(b);
+    return asks;
+}
+
+Test(viewstamped_replication, a_replica_asks_for_the_view_when_a_quorum_wants_it)
+{
+    cr_expect(asks_with("majority", 2) && !asks_with("majority", 1));
+    cr_expect(asks_with("2", 1) && !asks_with("2", 0));
+    cr_expect(asks_with("1", 0) && !asks_with("4", 2));
+}
+
+Test(viewstamped_replication, a_primary_at_last_is_promised_where_a_majority_is_enough)
+{
+    struct bench *b = bench_create(&viewstamped_replication_algorithm, 5);
+    static const char *const enough[] = {"majority", "3", "2"}, *const more[] = {"all", "4"};
+    for (unsigned i = 0; i < 5; i++) {
+        bench_set(b, "quorum", i < 3 ? enough[i] : more[i - 3]);
+        uint32_t promised = viewstamped_replication_algorithm.promises_with(bench_config(b, 0), 5);
+        cr_expect_eq((promised & EVENTUAL_LEADER) != 0, i < 3);
+    }
+    bench_destroy(b);
+}
+
+Test(viewstamped_replication, a_count_beyond_the_nodes_is_refused)
+{
+    struct bench *b = bench_create(&viewstamped_replication_algorithm, 5);
+    const char *option = NULL;
+    bench_set(b, "quorum", "6");
+    cr_expect_not_null(viewstamped_replication_algorithm.check(bench_config(b, 0), 5, &option));
+    cr_expect_str_eq(option, "quorum");
+    bench_destroy(b);
+}
