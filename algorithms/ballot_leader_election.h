@@ -1,5 +1,6 @@
 /* Ballot leader election: options, messages and state (Ng, Haridi and Carbone, "Omni-Paxos:
- * Breaking the Barriers of Partial Connectivity", EuroSys 2023, section 5; ble.rs of its artifact).
+ * Breaking the Barriers of Partial Connectivity", EuroSys 2023, sections 4 and 5; ble.rs of its
+ * artifact).
  */
 #ifndef CONCLAVE_ALGORITHMS_BALLOT_LEADER_ELECTION_H
 #define CONCLAVE_ALGORITHMS_BALLOT_LEADER_ELECTION_H
@@ -13,7 +14,13 @@ struct ble_config {
     struct breaker_options breaker;
 };
 
-enum ble_message { BLE_HEARTBEAT_REQUEST, BLE_HEARTBEAT_REPLY, BLE_MESSAGE_COUNT };
+enum ble_message {
+    BLE_HEARTBEAT_REQUEST,
+    BLE_HEARTBEAT_REPLY,
+    BLE_PREPARE,
+    BLE_PROMISE,
+    BLE_MESSAGE_COUNT
+};
 enum ble_timer { BLE_TIMER_ROUND };
 
 struct heartbeat_request {
@@ -25,6 +32,13 @@ struct heartbeat_reply { /* the ballot is (n, sender) */
     bool candidate; /* it reached a majority when it last looked */
 };
 
+struct prepare { /* the leader's ballot is (n, sender) */
+    uint64_t n;
+};
+struct promise { /* to follow no lower ballot than (n, receiver) */
+    uint64_t n;
+};
+
 struct ballot { /* ordered by n, then by pid; pid NODE_NONE: no ballot, below all others */
     uint64_t n;
     node_id pid;
@@ -32,7 +46,7 @@ struct ballot { /* ordered by n, then by pid; pid NODE_NONE: no ballot, below al
 
 struct ble_durable {
     uint64_t n;         /* of the own ballot */
-    struct ballot seen; /* the highest that was taken for a leader's */
+    struct ballot seen; /* the highest that was taken for a leader's: what is promised */
 };
 
 struct ble {
@@ -43,7 +57,7 @@ struct ble {
     uint32_t count, round, replies;
     bool candidate;
     struct circuit_breaker breaker;
-    uint64_t replied[]; /* set of nodes, in this round */
+    uint64_t sets[]; /* of nodes: who replied in this round, who promised this leader's ballot */
 };
 
 #endif
