@@ -218,6 +218,33 @@ static uint32_t find_metric(const char *name)
     return found;
 }
 
+/* The algorithm before the dot, or NULL. */
+static const struct algorithm *algorithm_of(const char *name)
+{
+    size_t length = strcspn(name, ".");
+    for (const struct algorithm *const *a = catalog(); *a != NULL; a++)
+        if (name[length] == '.' && strlen((*a)->name) == length
+            && strncmp((*a)->name, name, length) == 0)
+            return *a;
+    return NULL;
+}
+
+static bool describe_option(const char *name, bool json)
+{
+    const struct algorithm *a = algorithm_of(name);
+    for (uint32_t i = 0; a != NULL && i < a->option_count; i++)
+        if (strcmp(a->options[i].name, name + strlen(a->name) + 1) == 0) {
+            if (json) {
+                describe_json_key(name, &a->options[i]);
+            } else {
+                printf("%s (option of %s)\n\n", name, a->title);
+                print_field(&a->options[i]);
+            }
+            return true;
+        }
+    return false;
+}
+
 static bool describe_from_tables(const char *name, bool json)
 {
     for (const struct algorithm *const *a = catalog(); *a != NULL; a++)
@@ -237,6 +264,8 @@ static bool describe_from_tables(const char *name, bool json)
     for (const struct property_info *p = property_infos; p->name != NULL; p++)
         if (strcmp(p->name, name) == 0)
             return (json ? describe_json_property : describe_property)(p), true;
+    if (describe_option(name, json))
+        return true;
     struct key_search search = {.path = name, .json = json};
     language_visit_keys(look_at_key, &search);
     return search.found;
@@ -272,6 +301,27 @@ static const char *nearest_of_all(const char *name)
     return nearest_name(name, strlen(name), names, count);
 }
 
+static enum exit_status unknown(const char *name)
+{
+    const struct algorithm *a = algorithm_of(name);
+    const char *ours = catalog_known_as(name), *near = NULL, *options[64];
+    uint32_t count = 0;
+    if (ours != NULL)
+        return cli_fail(EXIT_USAGE, "nothing is called `%s`; Conclave calls it %s", name, ours);
+    for (; a != NULL && count < a->option_count && count < 64; count++)
+        options[count] = a->options[count].name;
+    if (a != NULL) {
+        const char *option = name + strlen(a->name) + 1;
+        near = nearest_name(option, strlen(option), options, count);
+    } else {
+        near = nearest_of_all(name);
+    }
+    return cli_fail(EXIT_USAGE, "nothing is called `%s`%s%s%s%s%s; see `conclave list`", name,
+                    near == NULL ? "" : "; did you mean `",
+                    near == NULL || a == NULL ? "" : a->name, near == NULL || a == NULL ? "" : ".",
+                    near == NULL ? "" : near, near == NULL ? "" : "`?");
+}
+
 static enum exit_status run(struct cli *cli)
 {
     const char *name = cli->arguments[0];
@@ -298,10 +348,7 @@ static enum exit_status run(struct cli *cli)
     }
     if (is_scenario(name))
         return describe_scenario(name, json);
-    const char *near = nearest_of_all(name);
-    return cli_fail(EXIT_USAGE, "nothing is called `%s`%s%s%s; see `conclave list`", name,
-                    near == NULL ? "" : "; did you mean `", near == NULL ? "" : near,
-                    near == NULL ? "" : "`?");
+    return unknown(name);
 }
 
 const struct command describe_command = {
