@@ -1,8 +1,13 @@
 /* Ballot leader election (BLE) of Omni-Paxos. In each round a server asks all others for their
  * ballots; who gets answers of a majority is a candidate, and the candidate with the highest ballot
  * leads. Whom a server can reach decides, and nothing else: no votes, no logs. Who reaches too few
- * does not look who leads: in Omni-Paxos it learns that from the leader's Prepare, which belongs to
- * replication and is not modelled. */
+ * does not look who leads: it learns that from the leader's Prepare, and promises to follow no
+ * lower ballot (Sequence Paxos, section 4). A promise higher than the leader's ballot is the
+ * leader's ballot from then on (the library's hb_timeout of today).
+ *
+ * Differs from Omni-Paxos: of Sequence Paxos there is Prepare and Promise alone, without logs; and
+ * a leader prepares again, at a round's end, who answered in it and has not promised, where the
+ * library is asked to by whoever has connected again. */
 #include "algorithms/ballot_leader_election.h"
 
 static const struct field options[] = {
@@ -22,14 +27,49 @@ static const struct field reply_fields[] = {
     MESSAGE_FIELD(struct heartbeat_reply, round, FIELD_COUNT),
     MESSAGE_FIELD(struct heartbeat_reply, candidate, FIELD_BOOL),
 };
-/* An election costs no message of its own: rounds go on all the time. */
+static const struct field prepare_fields[] = {MESSAGE_FIELD(struct prepare, n, FIELD_TERM)};
+static const struct field promise_fields[] = {MESSAGE_FIELD(struct promise, n, FIELD_TERM)};
+/* Rounds go on all the time; what an election costs besides is to be told of it. */
 static const struct message_kind messages[BLE_MESSAGE_COUNT] = {
     [BLE_HEARTBEAT_REQUEST]
     = MESSAGE("HeartbeatRequest", struct heartbeat_request, request_fields, false),
     [BLE_HEARTBEAT_REPLY] = MESSAGE("HeartbeatReply", struct heartbeat_reply, reply_fields, false),
+    [BLE_PREPARE] = MESSAGE("Prepare", struct prepare, prepare_fields, true),
+    [BLE_PROMISE] = MESSAGE("Promise", struct promise, promise_fields, true),
 };
 
 static const char *const timers[] = {"round"};
+
+static size_t set_words(unsigned nodes)
+{
+    return (nodes + 63) / 64;
+}
+
+static uint64_t *replied(struct ble *b)
+{
+    return b->sets;
+}
+
+static uint64_t *promised(struct ble *b)
+{
+    return b->sets + set_words(b->count);
+}
+
+static bool set_has(const uint64_t *set, node_id id)
+{
+    return (set[id / 64] >> (id % 64) & 1) != 0;
+}
+
+static void set_add(uint64_t *set, node_id id)
+{
+    set[id / 64] |= UINT64_C(1) << (id % 64);
+}
+
+static void set_clear(const struct ble *b, uint64_t *set)
+{
+    for (size_t i = 0; i < set_words(b->count); i++)
+        set[i] = 0;
+}
 
 /* Ballots of one number are in the order of their servers' priorities, then of their ids (ble.rs:
  * n, priority, pid). */
@@ -86,8 +126,7 @@ static void begin_round(struct ble *b, struct node *self)
     b->round++;
     b->reached = quorum_weight(&b->config->quorum, self, b->self);
     b->top = (struct ballot){.pid = NODE_NONE};
-    for (uint32_t i = 0; i < (b->count + 63) / 64; i++)
-        b->replied[i] = 0;
+    set_clear(b, replied(b));
     struct heartbeat_request m = {.round = b->round};
     for (node_id id = 0; id < b->count; id++)
         if (id != b->self)
@@ -139,10 +178,12 @@ static void elect(struct ble *b, struct node *self, struct ballot top)
         b->durable.seen = top;
         node_persist(self, &b->durable);
     }
-    if (b->leader == b->self)
+    if (b->leader == b->self) {
+        set_clear(b, promised(b));
         node_lead(self, term_of(b, top));
-    else
+    } else {
         node_follow(self, term_of(b, top), top.pid);
+    }
 }
 
 /* Differs from ble.rs, which forgets the leader's ballot with the leader: `seen` stays, so that no
@@ -158,42 +199,88 @@ static void check_leader(struct ble *b, struct node *self)
         elect(b, self, b->top);
 }
 
+/* All at first; then those that live, and have not promised: the message was lost, or they were
+ * away. */
+static void prepare(struct ble *b, struct node *self, bool all)
+{
+    struct prepare m = {.n = b->durable.seen.n};
+    for (node_id id = 0; id < b->count; id++)
+        if (id != b->self && (all || (set_has(replied(b), id) && !set_has(promised(b), id))))
+            node_send_after_sync(self, id, BLE_PREPARE, &m);
+}
+
 static void on_timer(void *state, struct node *self, unsigned timer)
 {
     struct ble *b = state;
     sim_assert(timer == BLE_TIMER_ROUND);
+    bool led = b->leader == b->self;
     if (b->leader != NODE_NONE)
         breaker_leader(&b->breaker, node_monotonic(self));
     if (b->reached >= b->quorum)
         check_leader(b, self);
     else
         b->candidate = false; /* a leader among them goes on to believe, as in ble.rs */
+    if (b->leader == b->self)
+        prepare(b, self, !led);
     begin_round(b, self);
 }
 
 static void on_reply(struct ble *b, const struct node *self, node_id from,
                      const struct heartbeat_reply *m)
 {
-    uint64_t bit = UINT64_C(1) << (from % 64);
-    if (m->round != b->round || (b->replied[from / 64] & bit) != 0)
+    if (m->round != b->round || set_has(replied(b), from))
         return;
-    b->replied[from / 64] |= bit;
+    set_add(replied(b), from);
     b->reached += quorum_weight(&b->config->quorum, self, from);
     if (m->candidate)
         consider(b, self, (struct ballot){.n = m->n, .pid = from});
 }
 
+/* What it has promised, and what it stands with itself, is not given up for less. */
+static void on_prepare(struct ble *b, struct node *self, node_id from, const struct prepare *m)
+{
+    struct ballot ballot = {.n = m->n, .pid = from, .place = place_of(self, from)};
+    if (term_of(b, ballot) < present_term(b))
+        return;
+    if (b->leader != from || is_lower(self, b->durable.seen, ballot))
+        elect(b, self, ballot);
+    node_send_after_sync(self, from, BLE_PROMISE, &(struct promise){.n = m->n});
+}
+
+static void on_promise(struct ble *b, node_id from, const struct promise *m)
+{
+    if (b->leader == b->self && m->n == b->durable.seen.n)
+        set_add(promised(b), from);
+}
+
+static void on_request(struct ble *b, struct node *self, node_id from,
+                       const struct heartbeat_request *m)
+{
+    struct heartbeat_reply reply
+        = {.n = b->durable.n, .round = m->round, .candidate = b->candidate};
+    node_send_after_sync(self, from, BLE_HEARTBEAT_REPLY, &reply);
+}
+
 static void on_message(void *state, struct node *self, const struct message *m)
 {
     struct ble *b = state;
-    if (m->kind == BLE_HEARTBEAT_REPLY) {
+    switch ((enum ble_message) m->kind) {
+    case BLE_HEARTBEAT_REQUEST:
+        on_request(b, self, m->from, m->body);
+        return;
+    case BLE_HEARTBEAT_REPLY:
         on_reply(b, self, m->from, m->body);
         return;
+    case BLE_PREPARE:
+        on_prepare(b, self, m->from, m->body);
+        return;
+    case BLE_PROMISE:
+        on_promise(b, m->from, m->body);
+        return;
+    case BLE_MESSAGE_COUNT:
+        break;
     }
-    const struct heartbeat_request *request = m->body;
-    struct heartbeat_reply reply
-        = {.n = b->durable.n, .round = request->round, .candidate = b->candidate};
-    node_send_after_sync(self, m->from, BLE_HEARTBEAT_REPLY, &reply);
+    sim_unreachable();
 }
 
 /* Differs from the artifact, whose election keeps nothing on disk: a server that restarts must not
@@ -204,8 +291,8 @@ static void on_start(void *state, struct node *self, const void *config, const v
     b->config = config;
     b->self = node_self(self);
     b->count = node_count(self);
-    sim_ns *room = (sim_ns *) (void *) (b->replied + (b->count + 63) / 64);
-    breaker_begin(&b->breaker, &b->config->breaker, room);
+    breaker_begin(&b->breaker, &b->config->breaker,
+                  (sim_ns *) (void *) (b->sets + 2 * set_words(b->count)));
     b->place = place_of(self, b->self);
     b->quorum = quorum_of(&b->config->quorum, self);
     b->leader = NODE_NONE;
@@ -240,7 +327,7 @@ static struct node_view view(const void *state)
 static size_t state_size(const void *config, unsigned nodes)
 {
     const struct ble_config *c = config;
-    return sizeof(struct ble) + (nodes + 63) / 64 * sizeof(uint64_t)
+    return sizeof(struct ble) + 2 * set_words(nodes) * sizeof(uint64_t)
            + c->breaker.elections * sizeof(sim_ns);
 }
 
@@ -281,9 +368,9 @@ const struct algorithm ballot_leader_election_algorithm = {
     .name = "ballot_leader_election",
     .title = "Ballot leader election (Omni-Paxos)",
     .about = "each round every server counts whom it reaches; of those that reach a majority, the "
-             "one with the highest ballot leads",
+             "one with the highest ballot leads, and tells all others",
     .origin = "Omni-Paxos 2023",
-    .source = "Ng, Haridi and Carbone, EuroSys 2023, section 5; ble.rs of its artifact",
+    .source = "Ng, Haridi and Carbone, EuroSys 2023, sections 4 and 5; ble.rs of its artifact",
     .tolerates = "crashes of a minority, partitions and partial connectivity",
     .options = options,
     .option_count = sizeof options / sizeof *options,

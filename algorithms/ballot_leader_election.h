@@ -1,5 +1,6 @@
 /* Ballot leader election: options, messages and state (Ng, Haridi and Carbone, "Omni-Paxos:
- * Breaking the Barriers of Partial Connectivity", EuroSys 2023, section 5; ble.rs of its artifact).
+ * Breaking the Barriers of Partial Connectivity", EuroSys 2023, sections 4 and 5; ble.rs of its
+ * artifact).
  */
 #ifndef CONCLAVE_ALGORITHMS_BALLOT_LEADER_ELECTION_H
 #define CONCLAVE_ALGORITHMS_BALLOT_LEADER_ELECTION_H
@@ -15,7 +16,13 @@ struct ble_config {
     struct quorum_option quorum;
 };
 
-enum ble_message { BLE_HEARTBEAT_REQUEST, BLE_HEARTBEAT_REPLY, BLE_MESSAGE_COUNT };
+enum ble_message {
+    BLE_HEARTBEAT_REQUEST,
+    BLE_HEARTBEAT_REPLY,
+    BLE_PREPARE,
+    BLE_PROMISE,
+    BLE_MESSAGE_COUNT
+};
 enum ble_timer { BLE_TIMER_ROUND };
 
 struct heartbeat_request {
@@ -27,6 +34,13 @@ struct heartbeat_reply { /* the ballot is (n, sender) */
     bool candidate; /* it reached a majority when it last looked */
 };
 
+struct prepare { /* the leader's ballot is (n, sender) */
+    uint64_t n;
+};
+struct promise { /* to follow no lower ballot than (n, receiver) */
+    uint64_t n;
+};
+
 struct ballot { /* ordered by n, then by its place; pid NODE_NONE: no ballot, below all others */
     uint64_t n;
     node_id pid;
@@ -35,7 +49,7 @@ struct ballot { /* ordered by n, then by its place; pid NODE_NONE: no ballot, be
 
 struct ble_durable {
     uint64_t n;         /* of the own ballot */
-    struct ballot seen; /* the highest that was taken for a leader's */
+    struct ballot seen; /* the highest that was taken for a leader's: what is promised */
 };
 
 struct ble {
@@ -47,7 +61,7 @@ struct ble {
     uint64_t quorum, reached; /* by weight, itself included */
     bool candidate;
     struct circuit_breaker breaker;
-    uint64_t replied[]; /* set of nodes, in this round */
+    uint64_t sets[]; /* of nodes: who replied in this round, who promised this leader's ballot */
 };
 
 #endif

@@ -252,6 +252,7 @@ const struct algorithm manual_failover_algorithm = {
     .origin = "operators",
     .source = "the leader-election pattern's migration path, its first step",
     .tolerates = "crashes, while a person is awake; a cut-off primary goes on beside the new one",
+    .failover_is = "a person's: reaction_time, an option",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .config_size = sizeof(struct manual_failover_config),

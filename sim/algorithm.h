@@ -176,6 +176,8 @@ struct algorithm {
     const char *origin;    /* who or what, and when, in a few words, for `list`; NULL: see source */
     const char *source;    /* papers and sections, systems and versions */
     const char *tolerates; /* faults that it survives, in a few words, for `list` */
+    /* What its failover time is where no algorithm decides it: "a person's …"; else NULL. */
+    const char *failover_is;
 
     const struct field *options;
     uint32_t option_count;

@@ -6,8 +6,12 @@
 #include "analysis/cli/command.h"
 #include "analysis/cli/describe_json.h"
 #include "analysis/cli/load.h"
+#include "analysis/cli/measured.h"
+#include "analysis/cli/shipped.h"
 #include "analysis/cli/techniques.h"
+#include "analysis/cli/text.h"
 #include "analysis/cli/topics.h"
+#include "analysis/summary/format.h"
 #include "scenarios/language/catalog.h"
 #include "scenarios/language/describe.h"
 #include "sim/guest.h"
@@ -16,26 +20,6 @@
 
 /* ---- Text -------------------------------------------------------------------------------------
  */
-
-static void print_wrapped(const char *text, int indent, int width)
-{
-    int column = 0;
-    for (const char *word = text; *word != '\0';) {
-        int length = (int) strcspn(word, " \n");
-        if (column > 0 && column + 1 + length > width)
-            column = 0, putchar('\n');
-        if (length > 0) {
-            printf("%*s%.*s", column == 0 ? indent : 1, "", length, word);
-            column += length + (column == 0 ? 0 : 1);
-        }
-        word += length;
-        if (*word == '\n' && (word[1] == '\n' || word[1] == '\0'))
-            column = 0, putchar('\n');
-        word += *word != '\0';
-    }
-    if (column > 0)
-        putchar('\n');
-}
 
 static void print_field(const struct field *f)
 {
@@ -48,7 +32,7 @@ static void print_field(const struct field *f)
         fputs("   must be given", stdout);
     putchar('\n');
     if (f->about != NULL)
-        print_wrapped(f->about, 6, 88);
+        text_print(f->about, 6, 88);
     if (f->source != NULL)
         printf("      source: %s\n", f->source);
 }
@@ -62,7 +46,9 @@ static void print_set(const char *title, uint32_t set, const struct property_inf
         if (!titled)
             printf("\n%s\n", title);
         titled = true;
-        printf("  %-22s%s\n", infos->name, infos->about);
+        char name[64];
+        (void) snprintf(name, sizeof name, "  %s", infos->name);
+        text_print_beside(name, infos->about, 24, 72);
     }
 }
 
@@ -82,33 +68,79 @@ static void print_guests(const struct algorithm *host)
                     "own name, or gives them itself, as {raft: {pre_vote: true}}: %s",
                     guest_field(host)->name, names);
     putchar('\n');
-    print_wrapped(text, 0, 94);
+    text_print(text, 0, 94);
+}
+
+static void print_messages(const struct algorithm *a)
+{
+    printf("\nMessages\n");
+    for (uint32_t i = 0; i < a->message_count; i++) {
+        char fields[1024] = "";
+        size_t used = 0;
+        for (uint32_t k = 0; k < a->messages[i].field_count && used < sizeof fields; k++)
+            used += (size_t) snprintf(fields + used, sizeof fields - used, "%s%s",
+                                      k == 0 ? "" : ", ", a->messages[i].fields[k].name);
+        char name[128];
+        (void) snprintf(name, sizeof name, "  %s%s", a->messages[i].name, used == 0 ? "" : ":");
+        text_print_beside(name, fields, 6, 88);
+    }
+}
+
+static void print_measured(const struct algorithm *a)
+{
+    struct measured m;
+    if (!measured_find(a->name, &m) || !m.failover.known)
+        return;
+    char failover[FIGURE_MAX], text[256];
+    size_t used = 0;
+    format_seconds(failover, m.failover.value);
+    for (unsigned i = 0; i < MEASURED_SIZES && used < sizeof text; i++)
+        used += (size_t) snprintf(text + used, sizeof text - used, "%s%.4g", i == 0 ? "" : ", ",
+                                  m.messages[i].value);
+    printf("Measured with defaults, after a crash: %s without a leader, five nodes;\n"
+           "  messages of the election, with 3, 5, 7 and 9 nodes: %s\n",
+           failover, text);
+    if (a->failover_is != NULL)
+        printf("  its failover is %s\n", a->failover_is);
+}
+
+static void print_scenarios(const struct algorithm *a)
+{
+    char *folder = load_scenarios_folder();
+    struct shipped all = shipped_names(folder);
+    bool titled = false;
+    for (size_t i = 0; i < all.count; i++) {
+        if (!shipped_runs(folder, all.names[i], a->name))
+            continue;
+        if (!titled)
+            printf("\nScenarios that run it (conclave describe NAME)\n");
+        titled = true;
+        printf("  %s\n", all.names[i]);
+    }
+    shipped_free(&all);
+    free(folder);
 }
 
 static void describe_algorithm(const struct algorithm *a)
 {
     printf("%s (algorithm: %s)\n\n", a->title, a->name);
-    print_wrapped(a->about, 0, 94);
-    printf("\nSource: ");
-    print_wrapped(a->source, 0, 94);
+    text_print(a->about, 0, 94);
+    putchar('\n');
+    text_print_beside("Source:", a->source, 2, 92);
     if (a->tolerates != NULL)
-        printf("Tolerates: %s\n", a->tolerates);
+        text_print_beside("Tolerates:", a->tolerates, 2, 92);
+    print_measured(a);
     printf("\nOptions, under `%s:`\n", a->name);
     for (uint32_t i = 0; i < a->option_count; i++)
         print_field(&a->options[i]);
     print_guests(a);
-    printf("\nMessages\n");
-    for (uint32_t i = 0; i < a->message_count; i++) {
-        printf("  %s", a->messages[i].name);
-        for (uint32_t k = 0; k < a->messages[i].field_count; k++)
-            printf("%s%s", k == 0 ? ": " : ", ", a->messages[i].fields[k].name);
-        putchar('\n');
-    }
+    print_messages(a);
     printf("\nTechniques (`conclave list techniques`)\n");
     techniques_print_of(a);
     print_set("Promises (more with some options), checked in every run", a->promises,
               property_infos);
     print_set("Assumes", a->assumptions, assumption_infos);
+    print_scenarios(a);
 }
 
 static void describe_fault(const struct fault_kind *f)
@@ -118,7 +150,7 @@ static void describe_fault(const struct fault_kind *f)
            "lasts for `for`; without it until the end of the run (or `settle`)",
            "is undone after `for`; without it never"};
     printf("%s (fault)\n\n", f->name);
-    print_wrapped(f->about, 0, 94);
+    text_print(f->about, 0, 94);
     printf("It %s.\n\nExample: - %s\n\nTakes\n", durations[f->duration], f->example);
     for (uint32_t i = 0; i < f->field_count; i++)
         print_field(&f->fields[i]);
@@ -182,11 +214,11 @@ static enum exit_status describe_scenario(const char *name, bool json)
         describe_json_scenario(s, loaded.document);
     } else if (s != NULL) {
         printf("%s (scenario, %s)\n\n", s->title, s->file);
-        print_wrapped(s->about, 0, 94);
+        text_print(s->about, 0, 94);
         for (unsigned i = 0; i < document_variant_count(loaded.document); i++)
-            printf("%s%s", i == 0 ? "\nVariants: " : ", ",
+            printf("%s  %s\n", i == 0 ? "\nVariants (--variant NAME)\n" : "",
                    document_variant_name(loaded.document, i));
-        printf("\n\nRun it: conclave run %s\n", name);
+        printf("\nRun it: conclave run %s\n", name);
     }
     scenario_free(s);
     load_free(&loaded);
@@ -205,6 +237,33 @@ static uint32_t find_metric(const char *name)
         if (strncmp(metric_infos[i].name, name, length) == 0 && metric_infos[i].name[length] == '.')
             found = i;
     return found;
+}
+
+/* The algorithm before the dot, or NULL. */
+static const struct algorithm *algorithm_of(const char *name)
+{
+    size_t length = strcspn(name, ".");
+    for (const struct algorithm *const *a = catalog(); *a != NULL; a++)
+        if (name[length] == '.' && strlen((*a)->name) == length
+            && strncmp((*a)->name, name, length) == 0)
+            return *a;
+    return NULL;
+}
+
+static bool describe_option(const char *name, bool json)
+{
+    const struct algorithm *a = algorithm_of(name);
+    for (uint32_t i = 0; a != NULL && i < a->option_count; i++)
+        if (strcmp(a->options[i].name, name + strlen(a->name) + 1) == 0) {
+            if (json) {
+                describe_json_key(name, &a->options[i]);
+            } else {
+                printf("%s (option of %s)\n\n", name, a->title);
+                print_field(&a->options[i]);
+            }
+            return true;
+        }
+    return false;
 }
 
 static bool describe_from_tables(const char *name, bool json)
@@ -229,6 +288,8 @@ static bool describe_from_tables(const char *name, bool json)
     const struct technique *technique = technique_find(name);
     if (technique != NULL)
         return (json ? technique_put : technique_print)(technique), true;
+    if (describe_option(name, json))
+        return true;
     struct key_search search = {.path = name, .json = json};
     language_visit_keys(look_at_key, &search);
     return search.found;
@@ -266,6 +327,27 @@ static const char *nearest_of_all(const char *name)
     return nearest_name(name, strlen(name), names, count);
 }
 
+static enum exit_status unknown(const char *name)
+{
+    const struct algorithm *a = algorithm_of(name);
+    const char *ours = catalog_known_as(name), *near = NULL, *options[64];
+    uint32_t count = 0;
+    if (ours != NULL)
+        return cli_fail(EXIT_USAGE, "nothing is called `%s`; Conclave calls it %s", name, ours);
+    for (; a != NULL && count < a->option_count && count < 64; count++)
+        options[count] = a->options[count].name;
+    if (a != NULL) {
+        const char *option = name + strlen(a->name) + 1;
+        near = nearest_name(option, strlen(option), options, count);
+    } else {
+        near = nearest_of_all(name);
+    }
+    return cli_fail(EXIT_USAGE, "nothing is called `%s`%s%s%s%s%s; see `conclave list`", name,
+                    near == NULL ? "" : "; did you mean `",
+                    near == NULL || a == NULL ? "" : a->name, near == NULL || a == NULL ? "" : ".",
+                    near == NULL ? "" : near, near == NULL ? "" : "`?");
+}
+
 static enum exit_status run(struct cli *cli)
 {
     const char *name = cli->arguments[0];
@@ -292,10 +374,7 @@ static enum exit_status run(struct cli *cli)
     }
     if (is_scenario(name))
         return describe_scenario(name, json);
-    const char *near = nearest_of_all(name);
-    return cli_fail(EXIT_USAGE, "nothing is called `%s`%s%s%s; see `conclave list`", name,
-                    near == NULL ? "" : "; did you mean `", near == NULL ? "" : near,
-                    near == NULL ? "" : "`?");
+    return unknown(name);
 }
 
 const struct command describe_command = {

@@ -1,12 +1,13 @@
 /* conclave list: what there is to choose from, all of it from the tables. */
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analysis/cli/command.h"
 #include "analysis/cli/load.h"
 #include "analysis/cli/measured.h"
+#include "analysis/cli/shipped.h"
 #include "analysis/cli/techniques.h"
+#include "analysis/cli/text.h"
 #include "analysis/json.h"
 #include "analysis/plot/plot.h"
 #include "analysis/summary/format.h"
@@ -57,6 +58,7 @@ static void put_algorithm(struct json *j, const struct algorithm *a, const char 
     json_text(j, "about", a->tolerates == NULL ? a->about : a->tolerates);
     json_text(j, "origin", origin);
     json_text(j, "tolerates", a->tolerates);
+    json_text(j, "failover_is", a->failover_is);
     json_text(j, "message_complexity", *m->complexity == '\0' ? NULL : m->complexity);
     json_begin(j, "messages_per_election", '{');
     for (unsigned i = 0; i < MEASURED_SIZES; i++) {
@@ -79,14 +81,16 @@ static void print_algorithm(const struct algorithm *a, const char *origin, const
         (void) snprintf(messages, sizeof messages, "none");
     if (m->failover.known)
         format_seconds(failover, m->failover.value);
-    printf("  %-24s %-28s%-12s %-9s %s\n", a->name, origin, messages, failover,
-           a->tolerates == NULL ? a->about : a->tolerates);
+    printf("  %-24s %-28s%-12s %s\n", a->name, origin, messages, failover);
+    text_print(a->tolerates == NULL ? a->about : a->tolerates, 6, 86);
+    if (a->failover_is != NULL)
+        printf("      its failover is %s\n", a->failover_is);
 }
 
 static void list_algorithms(struct listing *l)
 {
     if (l->json == NULL)
-        printf("  %-24s %-28s%-12s %-9s %s\n", "", "from", "messages", "failover", "tolerates");
+        printf("  %-24s %-28s%-12s %s\n", "", "from", "messages", "failover");
     for (const struct algorithm *const *a = catalog(); *a != NULL; a++) {
         struct measured m;
         char origin[ORIGIN_MAX];
@@ -104,9 +108,10 @@ static void list_algorithms(struct listing *l)
         else
             printf("  %-24s %s\n", a->name, a->why);
     if (l->json == NULL)
-        puts("  messages: of an election after a crash, growth with n and at five nodes, beside "
-             "heartbeats.\n  failover: mean time without a leader then, with defaults. "
-             "results/make-algorithms measures both.");
+        puts("\n  Below each: what it tolerates. messages: of an election after a crash, how they "
+             "grow with n\n  and at five nodes, beside heartbeats. failover: mean time without a "
+             "leader then, five nodes,\n  defaults; it is mostly timeouts, which are options. "
+             "Both are measured: results/make-algorithms.");
 }
 
 /* ---- The rest ---------------------------------------------------------------------------------
@@ -156,54 +161,6 @@ static void list_plots(struct listing *l)
         entry(l, (*k)->name, "", (*k)->about);
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *) a, *(char *const *) b);
-}
-
-struct scenario_names {
-    char **names; /* sorted, without the ending */
-    size_t count;
-};
-
-static bool add_name(struct scenario_names *all, const char *group, const char *file, size_t length)
-{
-    char **grown = realloc(all->names, (all->count + 1) * sizeof *grown);
-    if (grown == NULL)
-        return false;
-    all->names = grown;
-    size_t size = strlen(group) + length + 1;
-    char *name = malloc(size);
-    if (name == NULL)
-        return false;
-    (void) snprintf(name, size, "%s%.*s", group, (int) length, file);
-    all->names[all->count++] = name;
-    return true;
-}
-
-/* Adds FOLDER/GROUP*.yaml; of the scenarios' own folder (group "") also those one folder below,
- * which are named GROUP/NAME. */
-static void find_names(struct scenario_names *all, const char *folder, const char *group)
-{
-    char *path = load_join(folder, group, "");
-    DIR *directory = path == NULL ? NULL : opendir(path);
-    bool good = true;
-    for (struct dirent *e; directory != NULL && good && (e = readdir(directory)) != NULL;) {
-        size_t length = strlen(e->d_name);
-        if (length > 5 && strcmp(e->d_name + length - 5, ".yaml") == 0) {
-            good = add_name(all, group, e->d_name, length - 5);
-        } else if (*group == '\0' && strchr(e->d_name, '.') == NULL) {
-            char *below = load_join(e->d_name, "", "");
-            if (below != NULL)
-                find_names(all, folder, below);
-            free(below);
-        }
-    }
-    if (directory != NULL)
-        (void) closedir(directory);
-    free(path);
-}
-
 static void list_scenario(struct listing *l, const char *folder, const char *name)
 {
     char *path = load_join(folder, name, ".yaml");
@@ -223,16 +180,10 @@ static void list_scenario(struct listing *l, const char *folder, const char *nam
 static void list_scenarios(struct listing *l)
 {
     char *folder = load_scenarios_folder();
-    struct scenario_names all = {0};
-    if (folder != NULL)
-        find_names(&all, folder, "");
-    if (all.count > 0)
-        qsort(all.names, all.count, sizeof *all.names, by_name);
-    for (size_t i = 0; i < all.count; i++) {
+    struct shipped all = shipped_names(folder);
+    for (size_t i = 0; i < all.count; i++)
         list_scenario(l, folder, all.names[i]);
-        free(all.names[i]);
-    }
-    free(all.names);
+    shipped_free(&all);
     free(folder);
 }
 

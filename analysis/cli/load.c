@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analysis/cli/shipped.h"
+
 #define SCENARIO_SIZE_MAX                                                                          \
     ((size_t) 16 << 20) /* the language's own limit is lower, and says why                         \
                          */
@@ -93,16 +95,32 @@ enum exit_status load_find_shipped(const char *name, char **found)
     return EXIT_WELL;
 }
 
+/* That there is no such file, and which shipped scenario is called almost so. */
+static enum exit_status no_file(const char *path)
+{
+    char *folder = load_scenarios_folder();
+    struct shipped all = shipped_names(folder);
+    const char *near = nearest_name(path, strlen(path), (const char *const *) all.names, all.count);
+    enum exit_status status
+        = cli_fail(EXIT_USAGE, "%s: %s%s%s%s; `conclave list scenarios` names the shipped ones",
+                   path, strerror(ENOENT), near == NULL ? "" : "; did you mean `",
+                   near == NULL ? "" : near, near == NULL ? "" : "`?");
+    shipped_free(&all);
+    free(folder);
+    return status;
+}
+
 static enum exit_status read_text(const char *path, struct loaded *loaded)
 {
     bool standard = strcmp(path, "-") == 0;
     if (!standard && is_directory(path))
         return cli_fail(EXIT_USAGE, "%s: is a directory; give a scenario file", path);
     FILE *file = standard ? stdin : fopen(path, "rb");
+    if (file == NULL && errno == ENOENT)
+        return no_file(path);
     if (file == NULL)
-        return cli_fail(
-            errno == ENOMEM ? EXIT_MACHINE : EXIT_USAGE, "%s: %s%s", path, strerror(errno),
-            errno == ENOENT ? "; `conclave list scenarios` names the shipped ones" : "");
+        return cli_fail(errno == ENOMEM ? EXIT_MACHINE : EXIT_USAGE, "%s: %s", path,
+                        strerror(errno));
     errno = 0;
     loaded->text = read_all(file, &loaded->source.length);
     bool failed = ferror(file) != 0;

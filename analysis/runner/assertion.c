@@ -17,25 +17,42 @@ void assertion_watch(const struct world *world)
     watched = world;
 }
 
-_Noreturn void sim_assert_failed(const char *condition, const char *file, int line)
+static void tell_where(const struct scenario *s)
 {
-    fprintf(stderr, "conclave: broken invariant `%s` at %s:%d\n", condition, file, line);
-    if (watched != NULL) {
-        const struct scenario *s = world_scenario(watched);
-        node_id node = world_current_node(watched);
-        fprintf(stderr, "  at %" PRId64 " ns of simulated time", world_now(watched));
-        if (node != NODE_NONE)
-            fprintf(stderr, ", on n%" PRIu32, node + 1);
-        fprintf(stderr, ", scenario `%s`, seed %" PRIu64 "\n", s->title, world_seed(watched));
-        const char *plugin = plugin_file_of_scenario(s);
-        fprintf(stderr, "  again with: conclave run %s --seed %" PRIu64 "%s%s%s%s\n", s->file,
-                world_seed(watched), *s->variant == '\0' ? "" : " --variant ", s->variant,
-                plugin == NULL ? "" : " --plugin ", plugin == NULL ? "" : plugin);
-    }
-    if (watched != NULL && strcmp(world_scenario(watched)->parameters, "{}") != 0)
-        fprintf(stderr, "  with its variant and every --set together: %s\n",
-                world_scenario(watched)->parameters);
-    fputs("  This is a defect of Conclave (or of an algorithm that it runs): please report it.\n",
-          stderr);
+    node_id node = world_current_node(watched);
+    fprintf(stderr, "  at %" PRId64 " ns of simulated time", world_now(watched));
+    if (node != NODE_NONE)
+        fprintf(stderr, ", on n%" PRIu32, node + 1);
+    fprintf(stderr, ", algorithm %s, scenario `%s`, seed %" PRIu64 "\n", s->algorithm->name,
+            s->title, world_seed(watched));
+    const char *plugin = plugin_file_of_scenario(s);
+    fprintf(stderr, "  again with: conclave run %s --seed %" PRIu64 "%s%s%s%s\n", s->file,
+            world_seed(watched), *s->variant == '\0' ? "" : " --variant ", s->variant,
+            plugin == NULL ? "" : " --plugin ", plugin == NULL ? "" : plugin);
+    if (strcmp(s->parameters, "{}") != 0)
+        fprintf(stderr, "  with its variant and every --set together: %s\n", s->parameters);
+}
+
+/* What a plug-in does against the rules is noticed by the engine: by the function that it called,
+ * or after its callback. */
+_Noreturn void sim_assert_failed(const char *condition, const char *function, const char *file,
+                                 int line)
+{
+    const struct scenario *s = watched == NULL ? NULL : world_scenario(watched);
+    const char *plugin = s == NULL ? NULL : plugin_file_of_scenario(s);
+    fprintf(stderr, "conclave: broken invariant `%s` in %s() at %s:%d\n", condition, function, file,
+            line);
+    if (s != NULL)
+        tell_where(s);
+    if (plugin != NULL)
+        fprintf(
+            stderr,
+            "  The plug-in %s has most likely broken a rule of sim/algorithm.h; if not, this is "
+            "a defect of Conclave.\n",
+            plugin);
+    else
+        fputs("  This is a defect of Conclave (or of an algorithm that it runs): please report "
+              "it.\n",
+              stderr);
     abort();
 }

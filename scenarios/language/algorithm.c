@@ -73,7 +73,9 @@ void read_algorithm(struct reader *r, const struct yaml *value, void *base)
     struct names names = {0};
     for (const struct algorithm *const *a = catalog(); *a != NULL; a++)
         names_add(&names, (*a)->name);
-    const char *suggestion = did_you_mean(r, value->text, value->length, &names);
+    const char *ours = catalog_known_as(value->text);
+    const char *suggestion = ours != NULL ? arena_format(r->arena, "Conclave calls it %s", ours)
+                                          : did_you_mean(r, value->text, value->length, &names);
     complain(r, value, suggestion != NULL ? suggestion : "`conclave list algorithms` names them",
              "unknown algorithm `%.80s`", value->text);
 }

@@ -145,6 +145,22 @@ static size_t edit_distance(const char *a, size_t a_length, const char *b, size_
     return last[b_length];
 }
 
+/* The first that begins with the word, or else has it inside; not for a letter or two. */
+static const char *longer_name(const char *word, size_t length, const char *const *candidates,
+                               size_t count)
+{
+    const char *inside = NULL;
+    for (size_t i = 0; length >= 3 && i < count; i++) {
+        const char *at = candidates[i];
+        if (strncmp(at, word, length) == 0)
+            return at;
+        for (; inside == NULL && *at != '\0'; at++)
+            if (strncmp(at, word, length) == 0)
+                inside = candidates[i];
+    }
+    return inside;
+}
+
 const char *nearest_name(const char *word, size_t length, const char *const *candidates,
                          size_t count)
 {
@@ -162,5 +178,5 @@ const char *nearest_name(const char *word, size_t length, const char *const *can
             nearest_distance = distance;
         }
     }
-    return nearest;
+    return nearest != NULL ? nearest : longer_name(word, length, candidates, count);
 }

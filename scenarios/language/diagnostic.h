@@ -34,7 +34,8 @@ bool diagnostics_any(const struct diagnostics *d);
 void diagnostics_print(const struct diagnostics *d, FILE *out);
 void diagnostics_clear(struct diagnostics *d);
 
-/* The candidate nearest to `word` by edit distance, or NULL when none is near. */
+/* The candidate nearest to `word` by edit distance; when none is near, one that begins with it or
+ * has it inside; or NULL. */
 const char *nearest_name(const char *word, size_t length, const char *const *candidates,
                          size_t count);
 

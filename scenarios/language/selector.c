@@ -29,6 +29,8 @@ void complain_no_node(struct reader *r, const struct yaml *at)
     if (at->text[0] == 's' && r->scenario->services == 0)
         complain(r, at, NULL, "there is no service %.40s; `%s` has none", at->text,
                  r->scenario->algorithm != NULL ? r->scenario->algorithm->name : "the algorithm");
+    else if (at->text[0] == 's' && r->scenario->services == 1)
+        complain(r, at, NULL, "there is no service %.40s; there is s1 alone", at->text);
     else if (at->text[0] == 's')
         complain(r, at, NULL, "there is no service %.40s; there are s1 to s%u", at->text,
                  r->scenario->services);

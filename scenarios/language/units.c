@@ -125,6 +125,14 @@ static bool scale_exactly(const struct decimal *number, uint64_t size, uint64_t 
     return true;
 }
 
+static bool has_dots(const char *text, size_t length)
+{
+    for (size_t i = 0; i + 1 < length; i++)
+        if (text[i] == '.' && text[i + 1] == '.')
+            return true;
+    return false;
+}
+
 static bool read_time(const char *text, size_t length, bool with_sign, sim_ns *value,
                       const char **why)
 {
@@ -139,8 +147,9 @@ static bool read_time(const char *text, size_t length, bool with_sign, sim_ns *v
     if (unit == NULL && rest == length && number.whole == 0 && number.fraction == 0)
         unit = &duration_units[DURATION_UNIT_COUNT - 1]; /* 0 is 0 in every unit */
     if (unit == NULL) {
-        *why = rest == length ? "needs a unit: ns us ms s m h d"
-                              : "has no such unit; times are in ns us ms s m h d";
+        *why = rest == length           ? "needs a unit: ns us ms s m h d"
+               : has_dots(text, length) ? "is a range, and one time is wanted here"
+                                        : "has no such unit; times are in ns us ms s m h d";
         return false;
     }
     uint64_t size;

@@ -119,8 +119,61 @@ Test(ballot_leader_election, the_only_server_that_reaches_a_majority_leads_withi
             bench_cut(b, a, c);
     rounds(b, 1 + 4); /* the round that was on when the links were cut, and four more */
     cr_expect_eq(bench_view(b, 0).role, ROLE_LEADER);
-    for (node_id id = 1; id < 4; id++) /* they reach too few to look who leads */
-        cr_expect_eq(bench_view(b, id).leader, 4);
+    for (node_id id = 1; id < 5; id++) /* they reach too few to look who leads, and are told */
+        cr_expect_eq(bench_view(b, id).leader, 0);
+    expect_announced(b, 4, ANNOUNCED_STEP_DOWN, 5, NODE_NONE, STEP_DOWN_HIGHER_TERM);
+    bench_destroy(b);
+}
+
+/* Sequence Paxos, section 4: the new leader's Prepare, and what a server that promised refuses. */
+Test(ballot_leader_election, a_leader_prepares_again_whoever_lives_and_has_not_promised)
+{
+    struct bench *b = cluster(5);
+    bench_crash(b, 0);
+    rounds(b, 1);
+    for (node_id id = 0; id < 4; id++)
+        expect_sent(b, 4, id, BLE_PREPARE, struct prepare, .n = 0);
+    bench_wipe(b, 0);
+    bench_start(b, 0);
+    bench_forget(b);
+    rounds(b, 2); /* it has missed the request of the first */
+    expect_sent(b, 4, 0, BLE_PREPARE, struct prepare, .n = 0);
+    expect_not_sent(b, 4, 1, BLE_PREPARE);
+    bench_crash(b, 0);
+    rounds(b, 1);
+    bench_forget(b);
+    rounds(b, 2);
+    expect_not_sent(b, 4, 0, BLE_PREPARE);
+    bench_destroy(b);
+}
+
+Test(ballot_leader_election, a_promise_is_told_when_it_is_durable)
+{
+    struct bench *b = bench_create(&ballot_leader_election_algorithm, 5);
+    b->sync_at_once = false;
+    bench_start(b, 0);
+    bench_receive(b, 0, 3, BLE_PREPARE, struct prepare, .n = 7);
+    cr_expect_eq(bench_view(b, 0).leader, 3);
+    expect_not_sent(b, 0, 3, BLE_PROMISE);
+    bench_sync(b, 0);
+    expect_sent(b, 0, 3, BLE_PROMISE, struct promise, .n = 7);
+    bench_destroy(b);
+}
+
+Test(ballot_leader_election, a_lower_ballot_than_the_promised_one_gets_no_promise)
+{
+    struct bench *b = bench_create(&ballot_leader_election_algorithm, 5);
+    bench_start(b, 0);
+    bench_receive(b, 0, 3, BLE_PREPARE, struct prepare, .n = 7);
+    bench_forget(b);
+    bench_receive(b, 0, 4, BLE_PREPARE, struct prepare, .n = 6);
+    cr_expect_eq(bench_view(b, 0).leader, 3);
+    expect_not_sent(b, 0, 4, BLE_PROMISE);
+    bench_receive(b, 0, 2, BLE_PREPARE, struct prepare, .n = 7); /* the lower number of two */
+    expect_not_sent(b, 0, 2, BLE_PROMISE);
+    bench_restart(b, 0);
+    bench_receive(b, 0, 4, BLE_PREPARE, struct prepare, .n = 6);
+    expect_not_sent(b, 0, 4, BLE_PROMISE);
     bench_destroy(b);
 }
 

@@ -76,6 +76,31 @@ Test(program, a_wrong_command_line_exits_with_2_and_a_suggestion)
     expect_says("--verbose", 2, "unknown command");
 }
 
+Test(program, describe_tells_of_an_algorithm_what_was_measured_and_where_to_see_it)
+{
+    expect_says("describe manual_failover", 0, "Measured with defaults, after a crash: 18.1 min");
+    expect_says("describe manual_failover", 0, "its failover is a person's");
+    expect_says("describe mongodb", 0, "\n  mongodb-failover\n");
+    expect_says("describe mongodb", 0, "\n  pattern/127-elections-in-six-hours\n");
+}
+
+Test(program, describe_knows_options_other_names_and_near_scenarios)
+{
+    expect_says("describe kraft.fetch_timeout", 0, "kraft.fetch_timeout (option of KRaft)");
+    expect_says("describe kraft.fetch_timeout --json", 0, "\"default\": \"2s\"");
+    expect_says("describe mongodb.arbiter", 2, "did you mean `mongodb.arbiters`?");
+    expect_says("describe zookeeper", 2,
+                "Conclave calls it `fast_leader_election` or `zookeeper_recipe`");
+    expect_says("run pattern/127", 2, "did you mean `pattern/127-elections-in-six-hours`?");
+    expect_says("run quikstart", 2, "did you mean `quickstart`?");
+}
+
+Test(program, describe_keeps_the_tables_of_a_scenario_s_story)
+{
+    expect_says("describe hierarchical-regions", 0,
+                "\n    flat raft              57           0.74 s");
+}
+
 Test(program, describe_tells_the_same_to_machines)
 {
     expect_says("describe raft --json", 0, "\"name\": \"heartbeat_interval\"");

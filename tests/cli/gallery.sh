@@ -19,4 +19,5 @@ for made in "$work"/*.svg "$work"/*.csv; do
         echo "$name: drawn by $(gnuplot --version), not compared"
     fi
 done
+awk -f tests/cli/table.awk results/compare-all.csv README.md || { echo "the table of README.md is not that of compare-all"; exit 1; }
 echo "the gallery is what the program makes"

@@ -22,6 +22,7 @@ sed 1d "$work/now.csv" | while IFS=, read -r name _ five _ _ complexity failover
     line=$(grep "^  $name " "$work/list") || fail "$name: not listed"
     [ "$complexity" = 0 ] || grep -qF "O($complexity) $(printf '%.4g' "$five")" <<< "$line" || fail "$name: listed with other messages: $line"
 done
+[ "$(wc -L < "$work/list")" -le 100 ] || fail "list is wider than 100 columns"
 # Whom an algorithm is from fits its column, and is given.
 "$CONCLAVE" list algorithms --json > "$work/list.json"
 [ "$(grep -c '"origin": "[^"]\{3,27\}"' "$work/list.json")" = "$(grep -c '"name":' "$work/list.json")" ] || fail "an origin is missing or too long"

@@ -54,6 +54,25 @@ Test(mistakes, unknown_keys_are_answered_with_the_nearest_name)
          "4:10: unknown metric `safety_violation` (did you mean `safety_violations`?)\n"},
         {BASE "network: {latency: unifrm(1ms, 2ms)}\n",
          "4:20: unknown distribution `unifrm` (did you mean `uniform`?)\n"},
+        {BASE "bully: {majority: true}\n", /* a part of the name */
+         "4:9: `bully` has no option `majority` (did you mean `require_majority`?)\n"},
+        {BASE "settle: 5s..6s\n", "4:9: `5s..6s` is a range, and one time is wanted here\n"},
+    };
+    EXPECT_REPORTS(mistakes);
+}
+
+Test(mistakes, what_others_call_an_algorithm_is_answered_with_our_name)
+{
+    static const struct mistake mistakes[] = {
+        {"duration: 1s\ncluster: {nodes: 3}\nalgorithm: etcd\n",
+         "3:12: unknown algorithm `etcd` (Conclave calls it `raft`)\n"},
+        {"duration: 1s\ncluster: {nodes: 3}\nalgorithm: Omni-Paxos\n",
+         "3:12: unknown algorithm `Omni-Paxos` (Conclave calls it `ballot_leader_election`)\n"},
+        {"duration: 1s\ncluster: {nodes: 3}\nalgorithm: zookeeper\n",
+         "3:12: unknown algorithm `zookeeper` (Conclave calls it `fast_leader_election` or "
+         "`zookeeper_recipe`)\n"},
+        {"duration: 1s\ncluster: {nodes: 3}\nalgorithm: controller\n", /* a part of the name */
+         "3:12: unknown algorithm `controller` (did you mean `kafka_controller`?)\n"},
     };
     EXPECT_REPORTS(mistakes);
 }

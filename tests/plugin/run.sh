@@ -98,4 +98,20 @@ wrong "lies outside of the config_size" -DWRONG='changed_option.offset = 4000'
 wrong "option no. 1 has no name" -DWRONG='changed_option.name = "In Terval"'
 wrong "with its defaults and three nodes" -DWRONG='changed_option.default_text = "10s"'
 wrong "it calls \`world_create\`, which this program does not offer" -include sim/world.h -DWRONG='(void) world_create(NULL, NULL, NULL, 0, NULL)'
+
+# ---- What it does wrong while it runs is noticed, by whom it called ------------------------------------
+breaks() { # words, then flags
+    local words=$1 status=0
+    shift
+    # shellcheck disable=SC2086
+    ${CC:-cc} ${CONSUMER_FLAGS:-} -std=c17 -shared -fPIC -I"$work/prefix/include/conclave" -I"$root" "$@" "$here/wrong.c" -o wrong.so
+    (ulimit -c 0; "$conclave" run $quick --plugin wrong.so --set algorithm=lowest --set expect=[] > said 2> "$work/err") || status=$?
+    [ $status = 134 ] || fail "status $status, not an assertion with $words"
+    for told in "$words" "on n1, algorithm lowest" "The plug-in wrong.so has most likely broken a rule of sim/algorithm.h"; do
+        grep -qF -- "$told" "$work/err" || fail "no word of '$told' with $words"
+    done
+}
+breaks "in node_send()" -DWRONG="$nothing" -DSTART='node_send(self, NODE_NONE, ALIVE, &(struct alive){0})'
+breaks "in node_set_timer()" -DWRONG="$nothing" -DSTART='node_set_timer(self, 7, 0)'
+breaks "\`(now.role == ROLE_LEADER) == n->leads\` in world_leave()" -DWRONG="$nothing" -DSTART='((struct state *) state)->leader = node_self(self)'
 echo "an algorithm from outside the tree: built, run, replayed, and refused where it is wrong"

@@ -1,6 +1,6 @@
 /* A plug-in with one thing wrong, which the compiler's command line says: WRONG is a statement that
  * changes `wrong`, an algorithm that would be right; INTERFACE and ALGORITHM_SIZE are what the
- * plug-in says of itself. */
+ * plug-in says of itself; START is what it does at a process's start. */
 #include "sim/plugin.h"
 
 #undef CONCLAVE_PLUGIN
@@ -27,9 +27,20 @@ const struct conclave_plugin conclave_plugin = {
     .algorithms = all,
 };
 
+#ifdef START /* what it does wrong when a process starts */
+static void start(void *state, struct node *self, const void *config, const void *durable)
+{
+    on_start(state, self, config, durable);
+    START;
+}
+#endif
+
 __attribute__((constructor)) static void make(void)
 {
     wrong = *right;
+#ifdef START
+    wrong.on_start = start;
+#endif
     changed_option = wrong.options[0];
     changed_message = wrong.messages[0];
     WRONG;

@@ -246,6 +246,9 @@ Test(cases, ballot_leader_election_recovers_from_each_partial_partition)
             running_assert_safe(&r);
             cr_assert_leq(last->decided, 12 * SECOND + 500 * MILLISECOND, "%s", partitions[i]);
             cr_assert_gt(running_metric(&r, "availability"), .95);
+            cr_assert_eq(running_metric(&r, "stale_writes"), 0); /* whoever promised refuses */
+            if (i == 0) /* the leaves are told, and the leader that became one steps down */
+                cr_assert_lt(running_metric(&r, "split_brain_time"), .1);
         }
         running_close(&r);
     }
