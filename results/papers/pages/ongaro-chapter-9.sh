@@ -225,6 +225,7 @@ set xlabel "t: time after the base timeout, in timeout ranges"
 set ylabel "share of elections with a candidate by then"
 set key below maxcols 4
 set samples 200
+set linetype 7 linecolor rgb '#7f4f24' linewidth 2 # black is the formula
 plot for [s = 2:9] sprintf("%s/earliest-cdf-%d", work, s) using 1:2 with lines linetype s - 1 dashtype 1 \
          linewidth 5 title sprintf("s = %d", s), \
      for [s = 2:9] 100 * (1 - (1 - x) ** s) with lines linecolor rgb black linewidth 1 dashtype 1 \
