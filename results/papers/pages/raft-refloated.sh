@@ -21,6 +21,7 @@ for range in $ranges; do
         silent=$(sql ranges "SELECT count(*) FROM run WHERE variant = '$variant' AND NOT EXISTS (SELECT 1 FROM leadership
             WHERE run_id = id AND end_reason = 'run_ended')")
         leaderless=$((${leaderless:-0} + silent))
+        [ "$range" != 12-24 ] || leaderless_12=$leaderless # it is the first
         sql ranges "SELECT decided_ns / 1e6 - seed * 618034 % 1000000 / 1e6 * $least / 2 FROM election JOIN run
             ON run_id = id WHERE number = 1 AND variant = 'code $variant' AND decided_ns NOT NULL ORDER BY 1" >"$work/code"
         printf '%d %s %s' $index "$range" "$variant" >>"$work/ranges"
@@ -117,6 +118,7 @@ tell expo_151_code "$(less 150-151 8)"
 tell expo_155_crash "$(less 150-155 5)"
 tell expo_155_code "$(less 150-155 8)"
 tell leaderless "$leaderless"
+tell leaderless_12 "$leaderless_12"
 tell without_12 "$((1000 - $(at 12-24 Original 6)))"
 # What the findings claim of the wide ranges: a candidate's timeout makes no difference where a second round is rare.
 check REF-wide "p95 at 150-300, code: Fixed / Original" 1 5% "$(calc "$(at 150-300 Fixed 8) / $(at 150-300 Original 8)" %.3f)"
