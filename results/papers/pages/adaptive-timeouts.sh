@@ -11,7 +11,7 @@ detectors=("1 to 2 s, as etcd|raft.timeouts=randomized" "150 to 300 ms|raft.elec
 seeds=8
 
 # detector number, detection and downtime in ms, needless elections an hour: crashing, wobbling; messages a second; availability;
-# the standard errors of the first two
+# the standard errors of the first two; share of elections with a split vote, and the downtime of those without
 : >"$work/detectors"
 for i in "${!detectors[@]}"; do
     sets=()
@@ -25,7 +25,9 @@ for i in "${!detectors[@]}"; do
         (SELECT avg(value) FROM metric JOIN run ON run_id = id WHERE name = 'messages_per_second' AND variant = 'wobble'),
         (SELECT 100 * avg(value) FROM metric JOIN run ON run_id = id WHERE name = 'availability' AND variant = 'wobble'),
         (SELECT sqrt((avg(d * d) - avg(d) * avg(d)) / count(*)) FROM (SELECT (started_ns - vacant_ns) / 1e6 AS d FROM election WHERE trigger = 'crash')),
-        (SELECT sqrt((avg(d * d) - avg(d) * avg(d)) / count(*)) FROM (SELECT (decided_ns - vacant_ns) / 1e6 AS d FROM election WHERE trigger = 'crash'))" \
+        (SELECT sqrt((avg(d * d) - avg(d) * avg(d)) / count(*)) FROM (SELECT (decided_ns - vacant_ns) / 1e6 AS d FROM election WHERE trigger = 'crash')),
+        (SELECT 100 * avg(rounds > 1) FROM election WHERE trigger = 'crash'),
+        (SELECT avg(decided_ns - vacant_ns) / 1e6 FROM election WHERE trigger = 'crash' AND rounds = 1)" \
         >>"$work/detectors"
 done
 forget adaptive
@@ -66,7 +68,7 @@ fixed_point() {
                 if (-log(e / (1 + e)) / log(10) < phi) low = y; else high = y
             }
             at = y
-            for (i = 0; i < 60; i++) { ratio = density(at) / normal(at); at = (at + y * sqrt(1 - at * ratio - ratio ^ 2) - ratio) / 2 }
+            for (i = 0; i < 400; i++) { ratio = density(at) / normal(at); at = (at + y * sqrt(1 - at * ratio - ratio ^ 2) - ratio) / 2 }
             printf "%.5f", 100 * (1 - normal(at))
         }'
 }
@@ -150,6 +152,12 @@ tell phi8_detection "$(rounded "$phi8" 2)"
 tell dynatune_detection "$(rounded "$dynatune" 2)"
 tell dynatune_saved "$(saved "$dynatune" 2)"
 tell dynatune_downtime_saved "$(saved "$dynatune" 3)"
+tell dynatune_downtime_error "$(awk -v a="$(figure "$dynatune" 3)" -v b="$(figure "$etcd" 3)" -v c="$(figure "$dynatune" 9)" \
+    -v d="$(figure "$etcd" 9)" 'BEGIN { printf "%.0f", 100 * a / b * sqrt((c / a) ^ 2 + (d / b) ^ 2) }')"
+tell dynatune_splits "$(rounded "$dynatune" 10)"
+tell etcd_splits "$(rounded "$etcd" 10)"
+tell dynatune_unsplit "$(rounded "$dynatune" 11)"
+tell etcd_unsplit "$(rounded "$etcd" 11)"
 tell fixed_detection "$(rounded "300 to 600 ms" 2)"
 tell fixed_downtime "$(rounded "300 to 600 ms" 3)"
 tell phi8_mistakes "$(rounded "$phi8" 5)"

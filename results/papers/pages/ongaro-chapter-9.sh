@@ -257,7 +257,7 @@ GP
 
 awk '{ p = $6 / $5; print $1, $2, ($3 + $4) / 2, 100 * p, 200 * sqrt(p * (1 - p) / $5), $4 - $3 }' "$work/variable" >"$work/variable-drawn"
 picture ongaro-variable 830 640 "How often do votes split when latency varies?" \
-    "lines: the closed formula for the mean latency; points: Conclave, each latency drawn anew, 2000 elections each" <<'GP'
+    "lines: formula for the mean latency; points: 2000 elections each, latencies drawn from 0.1 (filled) or 0.2 ranges (open)" <<'GP'
 set title ""
 set multiplot layout 2, 2 title headline."\n".subtitle margins 0.11, 0.97, 0.2, 0.88 spacing 0.1, 0.12
 set xrange [0:0.35]
@@ -269,14 +269,12 @@ do for [n = 3:9:2] {
     set label 1 sprintf("n = %d servers", n) at graph 0.03, graph 0.93
     set xlabel n > 5 ? "mean latency, in timeout ranges" : ""
     set ylabel n == 3 || n == 7 ? "terms with a split vote" : ""
-    if (n == 9) { set key at screen 0.5, screen 0.005 center bottom horizontal maxcols 4 } else { unset key }
+    if (n == 9) { set key at screen 0.5, screen 0.015 center bottom horizontal maxcols 6 } else { unset key }
     plot for [f = 0:(n - 1) / 2] vote(n, n - f, x) with lines linetype f + 1 dashtype 1 title sprintf("%d down", f), \
          for [f = 0:(n - 1) / 2] work.'/variable-drawn' using ($1 == n && $2 == n - f && $6 < 0.15 ? $3 : NaN):4:5 with yerrorbars \
              linetype f + 1 dashtype 1 pointtype 7 pointsize 0.8 notitle, \
          for [f = 0:(n - 1) / 2] work.'/variable-drawn' using ($1 == n && $2 == n - f && $6 > 0.15 ? $3 : NaN):4:5 with yerrorbars \
-             linetype f + 1 dashtype 1 pointtype 8 pointsize 1.1 notitle, \
-         NaN with points linecolor rgb black pointtype 7 pointsize 0.8 title "drawn from 0.1 ranges", \
-         NaN with points linecolor rgb black pointtype 8 pointsize 1.1 title "from 0.2"
+             linetype f + 1 dashtype 1 pointtype 8 pointsize 1.1 notitle
 }
 unset multiplot
 GP
