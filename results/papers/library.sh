@@ -59,6 +59,25 @@ cdf() {
         } }' "$1"
 }
 
+# distance FILE FORMULA : largest distance of the distribution to an awk expression of x, Kolmogorov and Smirnov's.
+distance() {
+    awk "function cdf(x) { return $2 }"'
+        { v[NR] = $1 }
+        END {
+            for (i = 1; i <= NR; i++) {
+                f = cdf(v[i])
+                if (i / NR - f > d) d = i / NR - f
+                if (f - (i - 1) / NR > d) d = f - (i - 1) / NR
+            }
+            printf "%.5f\n", d
+        }' "$1"
+}
+
+# farthest N : how far a sample of N may be from what it is drawn from, but for once in a thousand times.
+farthest() {
+    calc "1.95 / sqrt($1)" %.3g
+}
+
 # share_below FILE VALUE : of the numbers that are at most VALUE.
 share_below() {
     awk -v x="$2" '$1 <= x { n++ } END { printf "%.6f\n", n / NR }' "$1"
@@ -101,6 +120,35 @@ checks_table() {
         unit = $6 == "" ? "" : " " $6
         printf "| %s | %s | %s%s | %s | %s%s | %s |\n", $1, $2, $3, unit, t, $5, unit, $7 == "FAIL" ? "**FAIL**" : $7
     }' "$@"
+}
+
+# ---- Prose --------------------------------------------------------------------------------------------
+
+# tell NAME VALUE : a figure that the page's findings speak of.
+tell() {
+    printf '%s=%s\n' "$1" "$2" >>"$work/told"
+}
+
+# findings : pages/$page.findings with each {NAME} in it replaced by what was told. A name that nobody told is an error, and
+# so is a figure that no sentence uses: so that the prose has no figure of ours that is not of this run.
+findings() {
+    awk -v page="$page" '
+        FNR == NR { at = index($0, "="); told[substr($0, 1, at - 1)] = substr($0, at + 1); next }
+        {
+            line = ""
+            while (match($0, /\{[a-z0-9_]+\}/)) {
+                name = substr($0, RSTART + 1, RLENGTH - 2)
+                if (!(name in told)) { print page ": nobody told {" name "}" >"/dev/stderr"; wrong = 1 }
+                line = line substr($0, 1, RSTART - 1) told[name]
+                used[name] = 1
+                $0 = substr($0, RSTART + RLENGTH)
+            }
+            print line $0
+        }
+        END {
+            for (name in told) if (!(name in used)) { print page ": no sentence uses {" name "}" >"/dev/stderr"; wrong = 1 }
+            exit wrong
+        }' "$work/told" "$papers/pages/$page.findings"
 }
 
 # ---- Pictures -----------------------------------------------------------------------------------------

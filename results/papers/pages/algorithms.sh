@@ -72,7 +72,7 @@ outcomes() {
                 name = $1; run = $2; total = window_cover = changes = begins = last = until = 0
                 if (!(name in seen)) { seen[name] = 1; order[++names] = name }
             }
-            $5 > from {
+            $5 > from && $4 < end {
                 if ($4 > from) begins++
                 if ($4 > window) changes++
                 if ($3 > 0 && !index(able[name], $3) && period > 0 && name ~ /^flapping/) add_whole($4, $5)

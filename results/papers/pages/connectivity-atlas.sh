@@ -2,7 +2,8 @@
 base=scenarios/papers/connectivity-atlas.yaml
 seeds=3
 
-# The rows of the other page that differ here, and two that know no quorum.
+# The rows of the other page that differ here, two more that ask for majorities, with timeouts like Raft's, and two that know no
+# quorum.
 atlas=()
 for row in "${compared[@]}"; do
     case ${row%%|*} in
@@ -11,7 +12,9 @@ for row in "${compared[@]}"; do
         *) atlas+=("$row") ;;
     esac
 done
-atlas+=("Bully|bully|" "Ring|ring|")
+atlas+=("KRaft|kraft|kraft.fetch_timeout=1s kraft.election_timeout=500ms kraft.request_timeout=1s kraft.fetch_max_wait=250ms"
+    "MongoDB|mongodb|mongodb.election_timeout=1s mongodb.heartbeat_interval=200ms mongodb.heartbeat_timeout=1s"
+    "Bully|bully|" "Ring|ring|")
 short() {
     local name=${1%%|*}
     name=${name#Omni-Paxos\' }
@@ -116,10 +119,59 @@ number_of() { # LABEL : its place in the table, or nothing
 }
 able=$((total - hopeless))
 # With equal logs a leader that reaches a majority exists wherever it can; pre-vote and check-quorum keep it.
+raft=$(number_of Raft) pv=$(number_of 'Raft, PV') cq=$(number_of 'Raft, CQ + FL') both=$(number_of 'Raft, PV + CQ + FL')
+ble=$(number_of "Omni-Paxos' BLE") vr=$(number_of 'Viewstamped Replication') fle=$(number_of "ZooKeeper's FLE") bully=$(number_of Bully)
+kraft=$(number_of KRaft) mongodb=$(number_of MongoDB)
 check ATLAS "graphs in which somebody reaches a majority both ways, of $total" "$able" report "$able"
-check ATLAS "of these, steady: Raft PV + CQ + FL stable" "$able" report "$(graphs_with "$(number_of 'Raft, PV + CQ + FL')" steady stable)"
-check ATLAS "of these, steady: BLE stable" "$able" report "$(graphs_with "$(number_of "Omni-Paxos' BLE")" steady stable)"
-check ATLAS "two-way graphs in which plain Raft is stable exactly if one node reaches all" 29/29 report "$(agrees "$(number_of Raft)")"
+check ATLAS "of these, steady: Raft PV + CQ + FL stable" "$able" exact "$(graphs_with "$both" steady stable)"
+check ATLAS "and flapping" "$able" exact "$(graphs_with "$both" flapping stable)"
+check ATLAS "of these, steady: Raft CQ + FL stable" "$able" exact "$(graphs_with "$cq" steady stable)"
+check ATLAS "of these, steady: BLE stable" "$able" exact "$(graphs_with "$ble" steady stable)"
+check ATLAS "two-way graphs in which plain Raft is stable exactly if one node reaches all" 29/29 exact "$(agrees "$raft")"
+flapping_runs() { awk -v a="$1" '$1 == "steady" && $3 == a { n += $6 } END { print n + 0 }' "$work/cells"; }
+check ATLAS "steady runs in which Raft PV flaps" 0 exact "$(flapping_runs "$pv")"
+check ATLAS "steady runs in which ZooKeeper's FLE flaps" 0 exact "$(flapping_runs "$fle")"
+check ATLAS "graphs in which Viewstamped Replication, steady, never has a leader though one could: the chain of 4, and with a forked end" \
+    "12,14,21,23,32,41 12,14,15,21,23,32,41,51" exact \
+    "$(awk -v a="$vr" 'FILENAME ~ /possible/ { possible[$1] = $2; next } FILENAME ~ /graphs/ { links[FNR] = $4; next }
+        $1 == "steady" && $3 == a && possible[$2] && $4 == $7 { out = out (out == "" ? "" : " ") links[$2] } END { print out }' \
+        "$work/possible" "$work/graphs" "$work/cells")"
+# One-way graphs in which a node is heard by somebody and hears nobody, though another could lead.
+awk '$2 == "one-way" { n = split($4, l, ","); split("", out); split("", in_)
+    for (i = 1; i <= n; i++) { out[substr(l[i], 1, 1)]++; in_[substr(l[i], 2, 1)]++ }
+    deaf = 0; for (a = 1; a <= 3; a++) deaf += out[a] > 0 && !in_[a]
+    print FNR, deaf > 0 }' "$work/graphs" >"$work/deaf"
+deaf() { # ALGORITHM : one-way graphs, with a possible leader, in which it flaps exactly if a node hears nobody
+    awk -v a="$1" 'FILENAME ~ /possible/ { possible[$1] = $2; next } FILENAME ~ /deaf/ { deaf[$1] = $2; next }
+        $1 == "steady" && $3 == a && ($2 in deaf) && possible[$2] { of++; n += ($6 > 0) == deaf[$2] } END { print n "/" of }' \
+        "$work/possible" "$work/deaf" "$work/cells"
+}
+check ATLAS "one-way graphs in which plain Raft flaps exactly if somebody is heard and hears nobody" 6/6 exact "$(deaf "$raft")"
+check ATLAS "the same for Viewstamped Replication" 6/6 exact "$(deaf "$vr")"
+# rates ALGORITHM : least and most leaders a minute, in the two-way graphs without a hub, steady
+rates() {
+    awk -v a="$1" 'FILENAME ~ /hubs/ { ours[$1] = $2 == "two-way" && !$3; next }
+        $1 == "steady" && $3 == a && ours[$2] { if (low == "" || $8 < low) low = $8; if ($8 > high) high = $8 }
+        END { printf "%.0f %.0f", low, high }' "$work/hubs" "$work/cells"
+}
+read -r raft_low raft_high <<<"$(rates "$raft")"
+tell raft_low "$raft_low"
+tell raft_high "$raft_high"
+tell hubs "$(agrees "$raft")"
+tell pv_other "$((able - $(graphs_with "$pv" steady stable)))"
+tell able "$able"
+tell hopeless "$hopeless"
+tell vr_faster "$(awk -v r="$raft" -v v="$vr" 'FILENAME ~ /hubs/ { ours[$1] = $2 == "two-way" && !$3; next }
+    $1 == "steady" && ours[$2] && $3 == r { rate[$2] = $8 }
+    $1 == "steady" && ours[$2] && $3 == v { of++; n += $8 > 1.5 * rate[$2] } END { print n " of the " of }' "$work/hubs" "$work/cells")"
+tell vr_high "$(rates "$vr" | cut -d' ' -f2)"
+tell bully_two "$(awk -v a="$bully" '$1 == "steady" && $3 == a { n += $10 > 0.1 } END { print n }' "$work/cells")"
+tell bully_high "$(awk -v a="$bully" '$1 == "steady" && $3 == a && $8 > high { high = $8 } END { printf "%.0f", high }' "$work/cells")"
+tell kraft_steady "$(graphs_with "$kraft" steady stable)"
+tell kraft_flapping "$(graphs_with "$kraft" flapping stable)"
+tell mongodb_steady "$(graphs_with "$mongodb" steady stable)"
+tell mongodb_flapping "$(graphs_with "$mongodb" flapping stable)"
+tell ble_flapping "$(graphs_with "$ble" flapping stable)"
 check ATLAS "the same for Viewstamped Replication" 29/29 report "$(agrees "$(number_of 'Viewstamped Replication')")"
 check ATLAS "the complete graph of 5, steady: algorithms that are stable" "${#atlas[@]}" exact \
     "$(awk -v last="$total" '$1 == "steady" && $2 == last && $4 == $5' "$work/cells" | wc -l)"
@@ -182,7 +234,7 @@ plot work.'/grid' using 1:2:3:(0.43):(colour($4)) with boxxyerror linecolor rgb 
      NaN with boxes linecolor rgb 0xdddddd title "none, and nobody could", \
      NaN with points linecolor rgb '#888888' pointtype 9 pointsize 0.8 title "small triangle: two lead for a tenth of the time"
 GP
-} | picture connectivity-atlas 830 1420 "The connectivity atlas: who has a leader in which network?" \
+} | picture connectivity-atlas 980 1420 "The connectivity atlas: who has a leader in which network?" \
     "in each pair of cells, left: links missing for good; right: missing for 10 s of every 20"
 
 # ---- The page ------------------------------------------------------------------------------------------------
@@ -198,7 +250,10 @@ direction only (11: the 13 connected triads less the two without).
 seconds of every twenty (flapping). Every node stands in every place once, three seeds each: 9, 12 or 15 runs a cell. A cell is
 judged by the last minute: *stable* if one leader that reaches a majority both ways is there all the time. \`graphs.awk\`
 enumerates the graphs, the page's script makes a variant of \`scenarios/papers/connectivity-atlas.yaml\` of each. Raft with timeouts of
-500 ms to 1 s, logs equal; PV pre-vote, CQ check-quorum, FL the follower's lease (CQ + FL is etcd's CheckQuorum).
+500 ms to 1 s, logs equal; PV pre-vote, CQ check-quorum, FL the follower's lease (CQ + FL is etcd's CheckQuorum). KRaft with pre-vote, MongoDB with its dry run.
+
+    results/papers/make connectivity-atlas
+    conclave sweep scenarios/papers/connectivity-atlas.yaml --set raft.election_timeout=500ms..1s --seeds 1..3 # one graph, the chain of three
 
 ![The atlas](connectivity-atlas.svg)
 
@@ -216,7 +271,7 @@ for i in "${!atlas[@]}"; do
     done
     printf ' |\n'
 done
-cat "$papers/pages/connectivity-atlas.findings"
+findings
 printf '\n## Every cell\n\nRuns that are stable / that flap / without a leader, and leaders a minute; steady, then flapping.\n\n| nodes | links |'
 for row in "${atlas[@]}"; do printf ' %s |' "$(short "$row")"; done
 printf '\n| --- | --- |'

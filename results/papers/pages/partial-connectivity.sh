@@ -51,34 +51,123 @@ done
 
 # ---- Cloudflare --------------------------------------------------------------------------------------------
 
-etcd=("plain|raft.pre_vote=false" "follower lease|raft.follower_lease=true" "pre-vote|raft.pre_vote=true"
-    "pre-vote + check-quorum|raft.pre_vote=true raft.check_quorum=true")
+# Raft with etcd's timing; the others as above. A line a row and variant: elections in the cut and at healing, least, mean and
+# most, and those for each return of the follower, least.
 : >"$work/cloudflare"
-for row in "${etcd[@]}"; do
-    sets=()
-    for word in ${row#*|}; do sets+=(--set "$word"); done
+for i in "${!compared[@]}"; do
+    settings "${compared[i]}"
+    [[ ${compared[i]} != Raft* ]] || sets+=(--set raft.election_timeout=1s..2s)
     sweep cloudflare "$cloudflare" "${sets[@]}" --seeds 1..40
-    sql cloudflare "SELECT variant || '|${row%|*}', min(c), round(avg(c), 2), max(c), min(h), round(avg(h), 2), max(h), min(r)
-        FROM (SELECT variant, (SELECT count(*) FROM leadership WHERE run_id = id AND begin_ns > 20e9 AND begin_ns <= 380e9) AS c,
+    outcomes cloudflare "cut:123 intermittent:123" 20 320 380 | sed -n 's/^cut /Cloudflare /p' >>"$work/outcomes-$i"
+    sql cloudflare "SELECT variant, min(c), avg(c), max(c), min(h), avg(h), max(h), min(r) FROM (SELECT variant,
+            (SELECT count(*) FROM leadership WHERE run_id = id AND begin_ns > 20e9 AND begin_ns <= 380e9) AS c,
             (SELECT count(*) FROM leadership WHERE run_id = id AND begin_ns > 380e9) AS h,
             (SELECT count(*) FROM leadership WHERE run_id = id AND begin_ns > 20e9) * 1.0
                 / (SELECT count(*) FROM fault WHERE run_id = id AND kind = 'isolate' AND end_ns <= 410e9) AS r
-        FROM run) GROUP BY variant" | tr ' ' '|' | sed 's/pre-vote|+|check-quorum/pre-vote + check-quorum/; s/follower|lease/follower lease/' \
-        >>"$work/cloudflare"
+        FROM run) GROUP BY variant" | sed "s/^/$i /" >>"$work/cloudflare"
 done
 forget cloudflare
 counted() { # VARIANT LABEL FIELD
-    awk -F'|' -v v="$1" -v l="$2" -v f="$3" '$1 == v && $2 == l { print $f + 0 }' "$work/cloudflare"
+    local i
+    for i in "${!compared[@]}"; do
+        [ "${compared[i]%%|*}" != "$2" ] || awk -v i="$i" -v v="$1" -v f="$3" '$1 == i && $2 == v { print $f + 0 }' "$work/cloudflare"
+    done
 }
-check CF-2020 "link n1–n3 cut, pre-vote + check-quorum: elections in 360 s, most" 0 0 "$(counted cut 'pre-vote + check-quorum' 5)"
-check CF-2020 "the same: at healing, most" 0 0 "$(counted cut 'pre-vote + check-quorum' 8)"
-check CF-2020 "follower lease alone: elections in 360 s, most" 0 0 "$(counted cut 'follower lease' 5)"
-check CF-2020 "follower lease alone: at healing, least" 1 0 "$(counted cut 'follower lease' 6)"
-check CF-2020 "follower lease alone: at healing, most" 1 report "$(counted cut 'follower lease' 8)"
-check CF-2020 "plain: elections in 360 s, least" 1 least "$(counted cut plain 3)"
-check CF-int "a follower comes and goes, plain: elections for each return, least" 1 least "$(counted intermittent plain 9)"
-check CF-int "follower lease alone: elections for each return, least" 1 least "$(counted intermittent 'follower lease' 9)"
-check CF-int "pre-vote: elections, most" 0 0 "$(counted intermittent pre-vote 5)"
+for label in "Raft, PV + CQ" "Raft, PV + CQ + FL"; do
+    check CF-2020 "link n1–n3 cut, $label: elections in 360 s, most" 0 0 "$(counted cut "$label" 5)"
+    check CF-2020 "the same: at healing, most" 0 0 "$(counted cut "$label" 8)"
+done
+check CF-2020 "Raft, FL: elections in 360 s, most" 0 0 "$(counted cut 'Raft, FL' 5)"
+check CF-2020 "Raft, FL: at healing, least" 1 0 "$(counted cut 'Raft, FL' 6)"
+check CF-2020 "Raft, FL: at healing, most" 1 report "$(counted cut 'Raft, FL' 8)"
+check CF-2020 "Raft: elections in 360 s, least" 1 least "$(counted cut Raft 3)"
+for label in Raft "Raft, FL" "Raft, CQ" "Raft, CQ + FL"; do
+    check CF-int "a follower comes and goes, $label: elections for each return, least" 1 least "$(counted intermittent "$label" 9)"
+done
+for label in "Raft, PV" "Raft, PV + FL" "Raft, PV + CQ" "Raft, PV + CQ + FL"; do
+    check CF-int "$label: elections, most" 0 0 "$(counted intermittent "$label" 5)"
+done
+
+# ---- Why table 1 says no to Raft in the chain --------------------------------------------------------------
+
+settings "${compared[0]}"
+sweep logless "$scenario" "${sets[@]}" --set raft.replication=false --seeds 1..$seeds
+outcomes logless "chained:123" 10 70 130 >"$work/logless"
+tell logless "$(awk '$1 == "chained" { printf "%.0f", $7 }' "$work/logless")"
+check OMNI-log "chained: Raft, logs that never differ (raft.replication=false)" flaps exact \
+    "$(awk '$1 == "chained" { print $2 == $4 ? "flaps" : $2 == $3 ? "recovers" : "mixed" }' "$work/logless")"
+settings "${compared[6]}"
+sweep logless "$scenario" "${sets[@]}" --set raft.replication=false --variant chained --seeds 1..$seeds
+check OMNI-log "chained: the same with PV + CQ" recovers exact \
+    "$(outcomes logless "chained:123" 10 70 130 | awk '{ print $2 == $3 ? "recovers" : "other" }')"
+forget logless
+
+# ---- The artifact's other timeouts --------------------------------------------------------------------------
+
+# 50 ms with a tenth of the time by which the centre's log falls behind; 5 s with ten times that, and more time before the cut.
+sed 's/at: 10300ms/at: 10030ms/' "$scenario" >"$work/fast.yaml"
+sed 's/at: 2s/at: 20s/; s/at: 5s/at: 30s/; s/at: 6s/at: 30s/; s/at: 10s/at: 60s/; s/at: 10300ms/at: 63s/; s/^duration: .*/duration: 300s/' \
+    "$scenario" >"$work/slow.yaml"
+scaled() { # ROW TIMES : its --set arguments with a tenth, or ten times, of each duration, into the array `sets`
+    local word
+    settings "$1"
+    sets=($(for word in "${sets[@]}"; do
+        awk -v word="$word" -v times="$2" 'BEGIN {
+            at = index(word, "=")
+            out = substr(word, 1, at); rest = substr(word, at + 1)
+            while (match(rest, /[0-9]+(ms|s)/)) {
+                value = substr(rest, RSTART, RLENGTH)
+                ms = value ~ /ms$/ ? value + 0 : value * 1000
+                out = out substr(rest, 1, RSTART - 1) ms * times "ms"
+                rest = substr(rest, RSTART + RLENGTH)
+            }
+            print out rest
+        }'
+    done))
+}
+: >"$work/timeouts"
+for i in "${!compared[@]}"; do
+    label=${compared[i]%%|*}
+    case $label in Raft | "Raft, PV + CQ" | Omni* | View*) ;; *) continue ;; esac
+    scaled "${compared[i]}" 0.1
+    sweep fast "$work/fast.yaml" "${sets[@]}" --seeds 1..10
+    outcomes fast "quorum-loss:2 constrained:2 chained:123 H1:123 H2:123" 10 70 130 | sed "s/^/$i 50ms /" >>"$work/timeouts"
+    scaled "${compared[i]}" 10
+    sweep slow "$work/slow.yaml" "${sets[@]}" --seeds 1..10
+    outcomes slow "quorum-loss:2 constrained:2 chained:123 H1:123 H2:123" 60 180 300 | sed "s/^/$i 5s /" >>"$work/timeouts"
+done
+forget fast slow
+verdict() { # INDEX TIMEOUT CUT
+    { [ "$2" != 500ms ] && awk -v i="$1" -v t="$2" '$1 == i && $2 == t' "$work/timeouts" || sed 's/^/0 500ms /' "$work/outcomes-$1"; } \
+        | awk -v cut="$3" '$3 == cut { print $4 == $5 ? ($8 > 0 ? sprintf("%.2g s", $8) : "stays") : $4 == $7 ? "no leader" \
+            : $4 == $6 ? sprintf("flaps, %.0f/min", $9) : sprintf("%d of %d", $5, $4) }'
+}
+while IFS='|' read -r cut label expected; do
+    for i in "${!compared[@]}"; do
+        [ "${compared[i]%%|*}" = "$label" ] || continue
+        for timeout in 50ms 5s; do
+            case $(verdict "$i" $timeout "$cut") in *s) found=recovers ;; *) found=$(verdict "$i" $timeout "$cut") ;; esac
+            check OMNI-E1 "$cut, timeouts of $timeout: $label" "$expected" exact "$found"
+        done
+    done
+done <<'END'
+quorum-loss|Omni-Paxos' BLE|recovers
+quorum-loss|Raft|recovers
+quorum-loss|Raft, PV + CQ|recovers
+quorum-loss|Viewstamped Replication|no leader
+constrained|Omni-Paxos' BLE|recovers
+constrained|Raft|no leader
+constrained|Raft, PV + CQ|no leader
+constrained|Viewstamped Replication|no leader
+chained|Omni-Paxos' BLE|recovers
+END
+for i in "${!compared[@]}"; do
+    [ "${compared[i]%%|*}" = "Omni-Paxos' BLE" ] || continue
+    for cut in quorum-loss constrained chained; do
+        check OMNI-4 "$cut: BLE with rounds of 50 ms" 0.2 most "$(awk -v i=$i -v c=$cut '$1 == i && $2 == "50ms" && $3 == c { print $8 }' "$work/timeouts")" s
+        check OMNI-4 "$cut: BLE with rounds of 5 s" 20 most "$(awk -v i=$i -v c=$cut '$1 == i && $2 == "5s" && $3 == c { print $8 }' "$work/timeouts")" s
+    done
+done
 
 # ---- Picture and page ----------------------------------------------------------------------------------------
 
@@ -87,18 +176,18 @@ for i in "${!compared[@]}"; do
     awk -v row=$((i + 1)) '{
         kind = $2 == $3 ? 1 : $2 == $5 ? 4 : $3 > 0 ? 2 : 3
         text = kind == 1 ? ($6 > 0 ? sprintf("%.1f s", $6) : "stays") : kind == 4 ? "no leader" \
-            : sprintf("%s%.0f/min", $3 > 0 ? $3 "/" $2 ", " : "", $7)
+            : sprintf("%s%.0f/min", $3 > 0 ? $3 " of " $2 ", " : "", $7)
         printf "%d\t%d\t%d\t%s\n", NR, row, kind, text
     }' "$work/outcomes-$i" >>"$work/grid"
 done
 {
-    printf 'set xtics scale 0 ("quorum-loss" 1, "constrained" 2, "chained" 3, "H1" 4, "H2" 5)\nset ytics scale 0 ('
+    printf 'set xtics scale 0 ("quorum-loss" 1, "constrained" 2, "chained" 3, "H1" 4, "H2" 5, "Cloudflare" 6)\nset ytics scale 0 ('
     for i in "${!compared[@]}"; do
         printf '%s"%s" %d' "$([ "$i" = 0 ] || echo ', ')" "${compared[i]%%|*}" $((i + 1))
     done
     printf ')\nrows = %d\n' ${#compared[@]}
     cat <<'GP'
-set xrange [0.5:5.5]
+set xrange [0.5:6.5]
 set yrange [rows + 0.5:0.5]
 unset grid
 unset border
@@ -114,7 +203,7 @@ plot work.'/grid' using 1:2:(0.48):(0.44):(colour($3)) with boxxyerror linecolor
      NaN with boxes linecolor rgb 0x444444 title "no leader that reaches a majority"
 GP
 } | picture partial-connectivity 830 $((180 + 34 * ${#compared[@]})) "Who finds a leader in a partially connected network?" \
-    "links cut for two minutes, judged in the last; PV pre-vote, CQ check-quorum, FL follower's lease"
+    "links cut for two minutes (Cloudflare: six), judged in the last; PV pre-vote, CQ check-quorum, FL lease"
 
 cat <<'MD'
 # Partial connectivity
@@ -132,14 +221,33 @@ and is it the same all the time? Timeouts of 500 ms, the middle one of the artif
 
 ![Partial connectivity](partial-connectivity.svg)
 
-Leaders a minute, and the share of the two minutes with a leader that reaches a majority:
+Seconds until the leader that stays (median), or what else; leaders a minute, and the share of the cut with a leader that
+reaches a majority:
 
-| | quorum-loss | | constrained | | chained | | H1 | | H2 | |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| | quorum-loss | constrained | chained | H1 | H2 | Cloudflare |
+| --- | --- | --- | --- | --- | --- | --- |
 MD
 for i in "${!compared[@]}"; do
-    awk -v label="${compared[i]%%|*}" 'BEGIN { printf "| %s", label } { printf " | %.1f | %.1f %%", $7, 100 * $8 }
+    awk -v label="${compared[i]%%|*}" 'BEGIN { printf "| %s", label }
+        { printf " | %s; %.1f/min, %.1f %%", $2 == $3 ? ($6 > 0 ? sprintf("**%.1f s**", $6) : "**stays**") : $2 == $5 ? "no leader" \
+            : $2 == $4 ? "flaps" : $3 " of " $2, $7, 100 * $8 }
         END { print " |" }' "$work/outcomes-$i"
+done
+cat <<'MD'
+
+The artifact runs timeouts of 50 ms, 500 ms and 5 s; so do we (10 seeds for the outer two; the centre's log falls behind for
+six tenths of a timeout in each, and 5 s have more time before the cut). Until the leader that stays:
+
+| | quorum-loss: 50 ms | 500 ms | 5 s | constrained: 50 ms | 500 ms | 5 s | chained: 50 ms | 500 ms | 5 s |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+MD
+for i in "${!compared[@]}"; do
+    grep -q "^$i " "$work/timeouts" || continue
+    printf '| %s |' "${compared[i]%%|*}"
+    for cut in quorum-loss constrained chained; do
+        for timeout in 50ms 500ms 5s; do printf ' %s |' "$(verdict "$i" $timeout $cut)"; done
+    done
+    printf '\n'
 done
 cat <<'MD'
 
@@ -165,16 +273,30 @@ ZooKeeper's FLE|no,no,no|–,–,–
 END
 cat <<'MD'
 
-Cloudflare's link, cut for 360 s, and a follower that is cut off for ten seconds of every twenty; 40 seeds, elections:
+Cloudflare's link, cut for 360 s, and a follower that is cut off for ten seconds of every twenty; 40 seeds, Raft with etcd's 1 to
+2 s; elections:
+
+    conclave sweep scenarios/papers/cloudflare-2020.yaml --set raft.pre_vote=true --set raft.check_quorum=true --seeds 1..40
 
 | | cut: mean (least–most) in 360 s | at healing | comes and goes: mean (least–most) in 400 s |
 | --- | --- | --- | --- |
 MD
-for row in "${etcd[@]}"; do
-    awk -F'|' -v label="${row%|*}" '$2 == label { if ($1 == "cut") cut = $4 + 0 " (" $3 "–" $5 ") | " $7 + 0 " (" $6 "–" $8 ")"
-            else flap = $4 + $7 " (" $3 + $6 "–" $5 + $8 ")" }
+for i in "${!compared[@]}"; do
+    awk -v i="$i" -v label="${compared[i]%%|*}" '
+        function number(x) { return sprintf("%.1f", x) + 0 }
+        $1 == i { if ($2 == "cut") cut = number($4) " (" $3 "–" $5 ") | " number($7) " (" $6 "–" $8 ")"
+            else flap = number($4 + $7) " (" $3 + $6 "–" $5 + $8 ")" }
         END { printf "| %s | %s | %s |\n", label, cut, flap }' "$work/cloudflare"
 done
-cat "$papers/pages/partial-connectivity.findings"
+seconds_of() { awk -v cut="$2" '$1 == cut { printf "%.1f", $6 }' "$work/outcomes-$1"; }
+rate_of() { awk -v cut="$2" '$1 == cut { printf "%.0f", $7 }' "$work/outcomes-$1"; }
+tell h2_pv_cq "$(seconds_of 6 H2)"
+tell h1_raft "$(rate_of 0 H1)"
+tell vr_chained "$(awk '$1 == "chained" { printf "%.0f", $7 * 2 }' "$work/outcomes-9")"
+tell fle_h1 "$(awk '$1 == "H1" { print $3 " of " $2 }' "$work/outcomes-10")"
+tell fle_h2 "$(awk '$1 == "H2" { print $3 " of " $2 }' "$work/outcomes-10")"
+tell cf_least "$(counted cut Raft 3)"
+tell cf_most "$(counted cut Raft 5)"
+findings
 printf '\n## Checks\n\n'
 checks_table "$checks"
