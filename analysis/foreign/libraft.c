@@ -9,7 +9,7 @@
 
 #define PENDING_MAX 64u   /* operations that a leader takes before the oldest is committed */
 #define BOOTSTRAP_INDEX 1 /* the members' entry: committed by no leader, but before the start */
-#define LOG_MAX (LIBRAFT_RUNS_MAX - PENDING_MAX - 16)
+#define LOG_MAX (DISK_RUNS_MAX - PENDING_MAX - 16)
 
 static const struct field options[] = {
     FIELD(struct libraft_config, election_timeout, FIELD_DURATION, "1s",
@@ -252,14 +252,13 @@ static node_id leader_of(struct libraft_server *s, enum role role)
 static uint64_t commit_index(const struct libraft_server *s)
 {
     uint64_t commit = s->raft.commit_index;
-    const struct libraft_disk *d = &s->disk;
+    const struct disk_log *d = &s->disk;
     if (commit <= BOOTSTRAP_INDEX)
         return 0;
     if (s->raft.state != RAFT_LEADER)
         return commit;
-    bool in_log = commit >= d->first && commit <= libraft_disk_last(d).index;
-    return in_log && libraft_run_term(libraft_disk_run(d, (uint32_t) commit)) == d->term ? commit
-                                                                                         : 0;
+    bool in_log = commit >= d->first && commit <= disk_log_last(d).index;
+    return in_log && disk_run_term(disk_log_run(d, (uint32_t) commit)) == d->term ? commit : 0;
 }
 
 /* Tells what changed since the last callback. */
@@ -281,7 +280,7 @@ static void announce(struct libraft *l)
     s->role = (uint8_t) role;
     s->leader = leader;
     s->term = term;
-    struct libraft_position last = libraft_disk_last(&s->disk);
+    struct disk_position last = disk_log_last(&s->disk);
     l->view = (struct node_view){.role = role,
                                  .leader = leader,
                                  .voted_for
@@ -405,7 +404,7 @@ static void on_start(void *state, struct node *self, const void *config, const v
               workspace_size(config, node_count(self)) - begin);
     libraft_io_init(s);
     if (durable != NULL)
-        s->disk = *(const struct libraft_disk *) durable;
+        s->disk = *(const struct disk_log *) durable;
     libraft_enter(s, self);
     if (start(s, durable == NULL && node_monotonic(self) == 0) != 0)
         s->defect = DEFECT_START;
@@ -489,7 +488,7 @@ static void operation_done(struct raft_apply *request, int status, void *result)
 static bool submit(struct libraft_server *s, uint64_t number)
 {
     if (s->raft.state != RAFT_LEADER
-        || libraft_disk_last(&s->disk).index - s->raft.commit_index >= PENDING_MAX)
+        || disk_log_last(&s->disk).index - s->raft.commit_index >= PENDING_MAX)
         return false;
     struct operation *o = raft_calloc(1, sizeof *o);
     struct raft_buffer payload = {raft_malloc(sizeof number), sizeof number};
@@ -535,7 +534,7 @@ const struct algorithm libraft_algorithm = {
     .message_count = LIBRAFT_MESSAGE_COUNT,
     .timers = timers,
     .timer_count = sizeof timers / sizeof *timers,
-    .durable_size = sizeof(struct libraft_disk),
+    .durable_size = sizeof(struct disk_log),
     .promises = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM
                 | LEADER_COMPLETENESS | EVENTUAL_LEADER,
     .assumptions = ASSUMES_DURABLE_STORAGE | ASSUMES_BOUNDED_DRIFT | ASSUMES_CLEAN_CUT,
