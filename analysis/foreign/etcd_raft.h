@@ -7,4 +7,8 @@
 
 extern const struct algorithm etcd_raft_algorithm;
 
+/* Does `work` inside of Go's runtime, where that is loaded: calls from within need not be let in.
+ */
+void etcd_raft_inside(void (*work)(void *context), void *context);
+
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analysis/foreign/etcd_raft.h"
 #include "analysis/foreign/etcd_raft_server.h"
 
 #define PATH_SIZE 4096
@@ -16,6 +17,7 @@ static struct {
     etcd_create_function create;
     etcd_call_function call;
     etcd_free_function free;
+    etcd_inside_function inside; /* NULL: not loaded */
 } library = {.once = PTHREAD_ONCE_INIT};
 
 /* The node on whose behalf this thread is inside the library. */
@@ -72,6 +74,15 @@ static void load(void)
         return;
     open(draw);
     library.wrong = NULL;
+    (void) find(file, "conclave_etcd_inside", &library.inside);
+}
+
+void etcd_raft_inside(void (*work)(void *context), void *context)
+{
+    if (library.inside == NULL)
+        work(context);
+    else
+        library.inside(work, context);
 }
 
 const char *etcd_raft_load(void)

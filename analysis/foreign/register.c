@@ -28,6 +28,11 @@ static enum catalog_status register_etcd_raft(void)
 {
     return catalog_add(&etcd_raft_algorithm);
 }
+
+void foreign_run(void (*work)(void *context), void *context)
+{
+    etcd_raft_inside(work, context);
+}
 #else
 static enum catalog_status register_etcd_raft(void)
 {
@@ -36,6 +41,11 @@ static enum catalog_status register_etcd_raft(void)
         .title = "etcd's raft",
         .why
         = "not built in: install Debian's golang-go and golang-etcd-server-dev and build again"});
+}
+
+void foreign_run(void (*work)(void *context), void *context)
+{
+    work(context);
 }
 #endif
 

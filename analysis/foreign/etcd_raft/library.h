@@ -93,6 +93,10 @@ typedef uint64_t (*etcd_create_function)(const struct etcd_config *config,
                                          struct etcd_call *answer); /* a handle; 0: failed */
 typedef void (*etcd_call_function)(uint64_t handle, struct etcd_call *call);
 typedef void (*etcd_free_function)(uint64_t handle);
+/* Go lets a thread of C's in at each call, which takes nine system calls; what is called from
+ * within Go needs none. */
+typedef void (*etcd_work)(void *context);
+typedef void (*etcd_inside_function)(etcd_work work, void *context);
 
 #define ETCD_SIZES                                                                                 \
     ((uint64_t) sizeof(struct etcd_call) << 32 | sizeof(struct etcd_config) << 16                  \

@@ -9,6 +9,7 @@ package main
 // static inline void draw_with(etcd_draw by) { draw_by = by; }
 // static inline uint64_t draw(void) { return draw_by(); }
 // static inline uint64_t sizes(void) { return ETCD_SIZES; }
+// static inline void work_on(etcd_work work, void *context) { work(context); }
 import "C"
 
 import (
@@ -432,5 +433,8 @@ func conclave_etcd_call(handle C.uint64_t, c *C.struct_etcd_call) {
 
 //export conclave_etcd_free
 func conclave_etcd_free(handle C.uint64_t) { cgo.Handle(handle).Delete() }
+
+//export conclave_etcd_inside
+func conclave_etcd_inside(work C.etcd_work, context unsafe.Pointer) { C.work_on(work, context) }
 
 func main() {}
