@@ -40,7 +40,7 @@ static enum catalog_status register_etcd_raft(void)
         .name = "etcd_raft",
         .title = "etcd's raft",
         .why
-        = "not built in: install Debian's golang-go and golang-etcd-server-dev and build again"});
+        = "not built in: needs Debian's golang-go and golang-etcd-server-dev, and no sanitizer"});
 }
 
 void foreign_run(void (*work)(void *context), void *context)
