@@ -85,6 +85,13 @@ void process_start(struct world *w, struct node *n)
     world_leave(w, n);
 }
 
+void process_forget(struct world *w, struct node *n)
+{
+    if (w->algorithm->on_end != NULL)
+        w->algorithm->on_end(world_state(w, n->id));
+    node_return_workspace(n);
+}
+
 void process_end(struct world *w, struct node *n, enum crash_reason why)
 {
     if (why == CRASH_WIPE)
@@ -99,7 +106,7 @@ void process_end(struct world *w, struct node *n, enum crash_reason why)
     n->exiting = false;
     for (uint32_t t = 0; t < w->timer_count; t++)
         w->timers[n->id * w->timer_count + t].deadline = SIM_FOREVER;
-    node_return_workspace(n);
+    process_forget(w, n);
     w->cause = world_note(w, RECORD_CRASHED, n->id, NODE_NONE, why, 0);
     unpark(w, n, true);
     workload_process_ended(w, n);

@@ -360,17 +360,16 @@ static void reset_node(struct world *w, node_id id)
     const struct scenario *s = w->scenario;
     struct node *n = &w->nodes[id];
     struct rng clock = rng_stream(w->seed, RNG_CLOCK, id, 0);
-    void *workspace = n->workspace;
+    if (n->running)
+        process_forget(w, n);
     *n = (struct node){.world = w,
                        .id = id,
                        .rng = rng_stream(w->seed, RNG_NODE, id, 0),
                        .slow = 1000,
                        .last_send_at = -1,
-                       .grace_over_at = SIM_FOREVER,
-                       .workspace = workspace};
+                       .grace_over_at = SIM_FOREVER};
     n->clock.drift_ppb = (int32_t) rng_between(&clock, s->drift_min_ppb, s->drift_max_ppb);
     n->wall_offset = rng_between(&clock, s->clock_offset.min, s->clock_offset.max);
-    node_return_workspace(n);
     w->led_order[id] = 0;
     for (uint32_t t = 0; t < w->timer_count; t++)
         w->timers[id * w->timer_count + t]
@@ -473,8 +472,8 @@ static void release_array(struct world *w, struct array *array, size_t size)
 static void destroy_workspaces(struct world *w)
 {
     for (uint32_t i = 0; w->nodes != NULL && i < w->total; i++)
-        if (w->nodes[i].world != NULL)
-            node_return_workspace(&w->nodes[i]);
+        if (w->nodes[i].running)
+            process_forget(w, &w->nodes[i]);
     for (uint32_t i = 0; i < w->workspace_count; i++)
         memory_release(&w->memory, w->workspaces[i], w->workspace_size);
     memory_release(&w->memory, w->workspaces, w->workspace_capacity * sizeof(void *));

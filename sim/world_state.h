@@ -254,6 +254,8 @@ static inline void *pool_at(const struct pool *p, uint32_t slot)
 /* ---- process.c ------------------------------------------------------------------------------ */
 
 void process_start(struct world *w, struct node *n);
+/* The process is no more: what it held goes back. */
+void process_forget(struct world *w, struct node *n);
 void process_end(struct world *w, struct node *n, enum crash_reason why);
 void process_timer_fired(struct world *w, uint32_t slot);
 void process_deliver(struct world *w, uint32_t slot);

@@ -9,7 +9,7 @@
 
 #define PENDING_MAX 64u   /* operations that a leader takes before the oldest is committed */
 #define BOOTSTRAP_INDEX 1 /* the members' entry: committed by no leader, but before the start */
-#define LOG_MAX (LIBRAFT_RUNS_MAX - PENDING_MAX - 16)
+#define LOG_MAX (DISK_RUNS_MAX - PENDING_MAX - 16)
 
 static const struct field options[] = {
     FIELD(struct libraft_config, election_timeout, FIELD_DURATION, "1s",
@@ -246,14 +246,14 @@ static node_id leader_of(struct libraft_server *s, enum role role)
 }
 
 /* The members' entry, which no leader wrote, the library holds for committed from the start. */
-static struct libraft_position committed(const struct libraft_server *s)
+static struct disk_position committed(const struct libraft_server *s)
 {
-    const struct libraft_disk *d = &s->disk;
-    struct libraft_position p = {.index = (uint32_t) s->raft.commit_index};
+    const struct disk_log *d = &s->disk;
+    struct disk_position p = {.index = (uint32_t) s->raft.commit_index};
     if (s->raft.commit_index <= BOOTSTRAP_INDEX)
-        return (struct libraft_position){0};
-    if (p.index >= d->first && p.index <= libraft_disk_last(d).index)
-        p.term = libraft_run_term(libraft_disk_run(d, p.index));
+        return (struct disk_position){0};
+    if (p.index >= d->first && p.index <= disk_log_last(d).index)
+        p.term = disk_run_term(disk_log_run(d, p.index));
     else if (p.index == d->snapshot_index)
         p.term = d->snapshot_term;
     return p;
@@ -278,7 +278,7 @@ static void announce(struct libraft *l)
     s->role = (uint8_t) role;
     s->leader = leader;
     s->term = term;
-    struct libraft_position last = libraft_disk_last(&s->disk), commit = committed(s);
+    struct disk_position last = disk_log_last(&s->disk), commit = committed(s);
     l->view = (struct node_view){.role = role,
                                  .leader = leader,
                                  .voted_for
@@ -403,7 +403,7 @@ static void on_start(void *state, struct node *self, const void *config, const v
               workspace_size(config, node_count(self)) - begin);
     libraft_io_init(s);
     if (durable != NULL)
-        s->disk = *(const struct libraft_disk *) durable;
+        s->disk = *(const struct disk_log *) durable;
     libraft_enter(s, self);
     if (start(s, durable == NULL && node_monotonic(self) == 0) != 0)
         s->defect = DEFECT_START;
@@ -487,7 +487,7 @@ static void operation_done(struct raft_apply *request, int status, void *result)
 static bool submit(struct libraft_server *s, uint64_t number)
 {
     if (s->raft.state != RAFT_LEADER
-        || libraft_disk_last(&s->disk).index - s->raft.commit_index >= PENDING_MAX)
+        || disk_log_last(&s->disk).index - s->raft.commit_index >= PENDING_MAX)
         return false;
     struct operation *o = raft_calloc(1, sizeof *o);
     struct raft_buffer payload = {raft_malloc(sizeof number), sizeof number};
@@ -533,7 +533,7 @@ const struct algorithm libraft_algorithm = {
     .message_count = LIBRAFT_MESSAGE_COUNT,
     .timers = timers,
     .timer_count = sizeof timers / sizeof *timers,
-    .durable_size = sizeof(struct libraft_disk),
+    .durable_size = sizeof(struct disk_log),
     .promises = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM
                 | LEADER_COMPLETENESS | STATE_MACHINE_SAFETY | EVENTUAL_LEADER,
     .assumptions = ASSUMES_DURABLE_STORAGE | ASSUMES_BOUNDED_DRIFT | ASSUMES_CLEAN_CUT,

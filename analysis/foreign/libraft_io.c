@@ -211,24 +211,24 @@ int libraft_members(struct libraft_server *s, struct raft_configuration *members
     return 0;
 }
 
-static size_t payload_size(const struct libraft_server *s, const struct libraft_run *run)
+static size_t payload_size(const struct libraft_server *s, const struct disk_run *run)
 {
-    return libraft_run_type(run) == RAFT_CHANGE ? (s->configuration.len + 7) / 8 * 8 : PAYLOAD;
+    return disk_run_type(run) == RAFT_CHANGE ? (s->configuration.len + 7) / 8 * 8 : PAYLOAD;
 }
 
 /* The run that holds `index`, from `run` on. */
-static const struct libraft_run *run_at(const struct libraft_run *run, uint32_t index)
+static const struct disk_run *run_at(const struct disk_run *run, uint32_t index)
 {
     while (run->last < index)
         run++;
     return run;
 }
 
-struct raft_entry *libraft_make_entries(struct libraft_server *s, const struct libraft_run *runs,
+struct raft_entry *libraft_make_entries(struct libraft_server *s, const struct disk_run *runs,
                                         uint32_t index, uint32_t count)
 {
     size_t size = 0;
-    const struct libraft_run *run = runs;
+    const struct disk_run *run = runs;
     for (uint32_t i = 0; i < count; i++)
         size += payload_size(s, run = run_at(run, index + i));
     struct raft_entry *entries = heap_take(&s->heap, count * sizeof *entries);
@@ -243,10 +243,10 @@ struct raft_entry *libraft_make_entries(struct libraft_server *s, const struct l
     run = runs;
     for (uint32_t i = 0; i < count; i++) {
         run = run_at(run, index + i);
-        bool change = libraft_run_type(run) == RAFT_CHANGE;
+        bool change = disk_run_type(run) == RAFT_CHANGE;
         entries[i] = (struct raft_entry){
-            .term = libraft_run_term(run),
-            .type = (unsigned short) libraft_run_type(run),
+            .term = disk_run_term(run),
+            .type = (unsigned short) disk_run_type(run),
             .buf = {batch + at, change ? s->configuration.len : PAYLOAD},
             .batch = batch,
         };
@@ -278,9 +278,9 @@ static int io_load(struct raft_io *io, raft_term *term, raft_id *voted_for,
                    struct raft_entry *entries[], size_t *n_entries)
 {
     struct libraft_server *s = io->impl;
-    const struct libraft_disk *d = &s->disk;
-    uint32_t count = libraft_disk_entries(d);
-    s->snapshot = (struct libraft_position){d->snapshot_index, d->snapshot_term};
+    const struct disk_log *d = &s->disk;
+    uint32_t count = disk_log_entries(d);
+    s->snapshot = (struct disk_position){d->snapshot_index, d->snapshot_term};
     *term = d->term;
     *voted_for = d->voted_for;
     *snapshot = d->snapshot_index == 0 ? NULL : make_snapshot(s);
@@ -311,7 +311,7 @@ static int io_bootstrap(struct raft_io *io, const struct raft_configuration *mem
     if (s->disk.term != 0)
         return RAFT_CANTBOOTSTRAP;
     s->disk.term = 1;
-    (void) libraft_disk_append(&s->disk, 1, RAFT_CHANGE);
+    (void) disk_log_append(&s->disk, 1, RAFT_CHANGE);
     (void) write_now(s);
     return 0;
 }
@@ -362,15 +362,15 @@ static int io_append(struct raft_io *io, struct raft_io_append *request,
                      const struct raft_entry entries[], unsigned n, raft_io_append_cb done)
 {
     struct libraft_server *s = io->impl;
-    uint32_t before = libraft_disk_last(&s->disk).index;
+    uint32_t before = disk_log_last(&s->disk).index;
     for (unsigned i = 0; i < n; i++)
-        if (!libraft_disk_append(&s->disk, (uint32_t) entries[i].term, entries[i].type)) {
-            libraft_disk_truncate(&s->disk, before + 1);
+        if (!disk_log_append(&s->disk, (uint32_t) entries[i].term, entries[i].type)) {
+            disk_log_truncate(&s->disk, before + 1);
             return RAFT_NOSPACE;
         }
     struct libraft_request *r = wait_for(s, REQUEST_APPEND, request, s->writes + 1);
     if (r == NULL) {
-        libraft_disk_truncate(&s->disk, before + 1);
+        disk_log_truncate(&s->disk, before + 1);
         return RAFT_NOMEM;
     }
     r->callback.append = done;
@@ -381,7 +381,7 @@ static int io_append(struct raft_io *io, struct raft_io_append *request,
 static int io_truncate(struct raft_io *io, raft_index from)
 {
     struct libraft_server *s = io->impl;
-    libraft_disk_truncate(&s->disk, (uint32_t) from);
+    disk_log_truncate(&s->disk, (uint32_t) from);
     write_soon(s);
     return 0;
 }
@@ -395,8 +395,8 @@ static int io_snapshot_put(struct raft_io *io, unsigned trailing,
     if (r == NULL)
         return RAFT_NOMEM;
     r->callback.snapshot_put = done;
-    r->snapshot = (struct libraft_position){(uint32_t) snapshot->index, (uint32_t) snapshot->term};
-    libraft_disk_snapshot(&s->disk, r->snapshot, trailing);
+    r->snapshot = (struct disk_position){(uint32_t) snapshot->index, (uint32_t) snapshot->term};
+    disk_log_snapshot(&s->disk, r->snapshot, trailing);
     write_soon(s);
     return 0;
 }

@@ -5,8 +5,8 @@
 
 #include <raft.h>
 
+#include "analysis/foreign/disk_log.h"
 #include "analysis/foreign/heap.h"
-#include "analysis/foreign/libraft_disk.h"
 #include "sim/algorithm.h"
 
 struct libraft_config {
@@ -34,7 +34,7 @@ enum libraft_message {
 struct libraft_append_entries {
     uint64_t term;
     uint32_t prev_log_index, prev_log_term, leader_commit, entries, run_count;
-    struct libraft_run runs[LIBRAFT_MESSAGE_RUNS];
+    struct disk_run runs[LIBRAFT_MESSAGE_RUNS];
 };
 struct libraft_append_entries_result {
     uint64_t term;
@@ -91,7 +91,7 @@ struct libraft_request {
     enum libraft_request_kind kind;
     uint32_t write; /* durable once this many writes are; 0: done after the present callback */
     void *request;
-    struct libraft_position snapshot; /* that it stores */
+    struct disk_position snapshot; /* that it stores */
     union {
         raft_io_send_cb send;
         raft_io_append_cb append;
@@ -125,8 +125,8 @@ struct libraft_server {
     uint8_t role;
     node_id leader;
     uint64_t term, led_term, handed_over_term;
-    struct libraft_position snapshot; /* the newest durable one */
-    struct libraft_disk disk;         /* what was written, durable or not yet */
+    struct disk_position snapshot; /* the newest durable one */
+    struct disk_log disk;          /* what was written, durable or not yet */
     struct heap heap;
 };
 
@@ -144,7 +144,7 @@ void libraft_on_synced(struct libraft_server *s, uint32_t writes);
 void libraft_flush(struct libraft_server *s, uint32_t writes_before);
 /* Zeroed payloads for `count` entries from `index` on, with the terms and types of `runs`. NULL
  * where memory is out. */
-struct raft_entry *libraft_make_entries(struct libraft_server *s, const struct libraft_run *runs,
+struct raft_entry *libraft_make_entries(struct libraft_server *s, const struct disk_run *runs,
                                         uint32_t index, uint32_t count);
 int libraft_members(struct libraft_server *s, struct raft_configuration *members);
 

@@ -27,7 +27,7 @@ static void send_append_entries(struct libraft_server *s, node_id to,
         if (new_run && m.run_count == LIBRAFT_MESSAGE_RUNS) {
             send(s, to, MESSAGE_APPEND_ENTRIES, &m);
             m.prev_log_index += m.entries;
-            m.prev_log_term = libraft_run_term(&m.runs[m.run_count - 1]);
+            m.prev_log_term = disk_run_term(&m.runs[m.run_count - 1]);
             m.entries = m.run_count = 0;
             memset(m.runs, 0, sizeof m.runs);
         }

@@ -6,4 +6,8 @@
  * scenario is read. */
 void foreign_register(void);
 
+/* Does `work` on this thread, as a caller that a foreign runtime has let in once for all: where one
+ * is loaded, each of its calls would otherwise begin and end with that. */
+void foreign_run(void (*work)(void *context), void *context);
+
 #endif

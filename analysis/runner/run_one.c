@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/foreign/register.h"
 #include "analysis/runner/assertion.h"
 #include "analysis/why/cause.h"
 #include "scenarios/language/language.h"
@@ -157,13 +158,24 @@ static void evaluate(struct run_record *record)
     }
 }
 
+struct stretch {
+    struct world *world;
+    uint64_t events_max;
+};
+
+static void run_stretch(void *context)
+{
+    const struct stretch *s = context;
+    (void) world_run(s->world, SIM_FOREVER, s->events_max);
+}
+
 bool worker_run(struct worker *w, uint64_t seed, uint64_t events_max, struct run_record *record)
 {
     *record = (struct run_record){.scenario = w->scenario};
     history_reset(&w->history);
     world_reset(w->world, seed);
     assertion_watch(w->world);
-    (void) world_run(w->world, SIM_FOREVER, events_max);
+    foreign_run(run_stretch, &(struct stretch){w->world, events_max});
     const struct run_result *result = world_finish(w->world);
     assertion_watch(NULL);
     if (!copy_result(result, record))

@@ -271,6 +271,13 @@ void node_return_workspace(struct node *n)
     n->has_workspace = false;
 }
 
+static void forget_process(struct node *n)
+{
+    if (n->up && n->bench->algorithm->on_end != NULL)
+        n->bench->algorithm->on_end(n->state);
+    node_return_workspace(n);
+}
+
 static void announce(struct node *n, enum announcement_kind kind, uint64_t term, node_id peer,
                      int reason)
 {
@@ -408,7 +415,7 @@ void bench_destroy(struct bench *b)
 {
     for (node_id id = 0; id < BENCH_NODES_MAX; id++) {
         struct node *n = &b->nodes[id];
-        node_return_workspace(n);
+        forget_process(n);
         free(n->config);
         free(n->durable);
         free(n->written);
@@ -564,9 +571,9 @@ void bench_start_all(struct bench *b)
 void bench_crash(struct bench *b, node_id node)
 {
     struct node *n = running(b, node);
+    forget_process(n);
     n->up = n->leads = n->exiting = n->unsynced = false;
     n->waiting_count = 0;
-    node_return_workspace(n);
     for (unsigned t = 0; t < BENCH_TIMERS_MAX; t++)
         n->deadlines[t] = SIM_FOREVER;
 }

@@ -305,11 +305,11 @@ Test(libraft, options_of_snapshots_bound_the_log)
     bench_start_all(b);
     elect(0);
     commit(50);
-    const struct libraft_disk *disk = bench_durable(b, 0);
+    const struct disk_log *disk = bench_durable(b, 0);
     cr_expect_gt(disk->snapshot_index, 40);
-    cr_expect_leq(libraft_disk_entries(disk), 14);
-    cr_expect_geq(libraft_disk_entries(disk), 4);
-    cr_expect_eq(libraft_disk_last(disk).index, 51);
+    cr_expect_leq(disk_log_entries(disk), 14);
+    cr_expect_geq(disk_log_entries(disk), 4);
+    cr_expect_eq(disk_log_last(disk).index, 51);
 }
 
 /* A follower that was away gets what it missed as a snapshot, once the leader hears from it. */

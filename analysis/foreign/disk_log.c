@@ -1,23 +1,23 @@
-#include "analysis/foreign/libraft_disk.h"
+#include "analysis/foreign/disk_log.h"
 
 #include <string.h>
 
 #include "sim/assert.h"
 
-struct libraft_position libraft_disk_last(const struct libraft_disk *d)
+struct disk_position disk_log_last(const struct disk_log *d)
 {
     if (d->run_count == 0)
-        return (struct libraft_position){d->snapshot_index, d->snapshot_term};
-    const struct libraft_run *newest = &d->runs[d->run_count - 1];
-    return (struct libraft_position){newest->last, libraft_run_term(newest)};
+        return (struct disk_position){d->snapshot_index, d->snapshot_term};
+    const struct disk_run *newest = &d->runs[d->run_count - 1];
+    return (struct disk_position){newest->last, disk_run_term(newest)};
 }
 
-uint32_t libraft_disk_entries(const struct libraft_disk *d)
+uint32_t disk_log_entries(const struct disk_log *d)
 {
     return d->run_count == 0 ? 0 : d->runs[d->run_count - 1].last - d->first + 1;
 }
 
-const struct libraft_run *libraft_disk_run(const struct libraft_disk *d, uint32_t index)
+const struct disk_run *disk_log_run(const struct disk_log *d, uint32_t index)
 {
     sim_assert(index >= d->first);
     for (uint32_t i = 0; i < d->run_count; i++)
@@ -26,24 +26,24 @@ const struct libraft_run *libraft_disk_run(const struct libraft_disk *d, uint32_
     sim_unreachable();
 }
 
-bool libraft_disk_append(struct libraft_disk *d, uint32_t term, uint32_t type)
+bool disk_log_append(struct disk_log *d, uint32_t term, uint32_t type)
 {
     sim_assert(type < 4 && term <= UINT32_MAX / 4);
-    uint32_t last = libraft_disk_last(d).index;
+    uint32_t last = disk_log_last(d).index;
     uint32_t term_and_type = term * 4 + type;
     if (d->run_count > 0 && d->runs[d->run_count - 1].term_and_type == term_and_type) {
         d->runs[d->run_count - 1].last = last + 1;
         return true;
     }
-    if (d->run_count == LIBRAFT_RUNS_MAX)
+    if (d->run_count == DISK_RUNS_MAX)
         return false;
     if (d->run_count == 0)
         d->first = last + 1;
-    d->runs[d->run_count++] = (struct libraft_run){term_and_type, last + 1};
+    d->runs[d->run_count++] = (struct disk_run){term_and_type, last + 1};
     return true;
 }
 
-void libraft_disk_truncate(struct libraft_disk *d, uint32_t from)
+void disk_log_truncate(struct disk_log *d, uint32_t from)
 {
     while (d->run_count > 0) {
         uint32_t before = d->run_count > 1 ? d->runs[d->run_count - 2].last : d->first - 1;
@@ -56,7 +56,7 @@ void libraft_disk_truncate(struct libraft_disk *d, uint32_t from)
     }
 }
 
-void libraft_disk_snapshot(struct libraft_disk *d, struct libraft_position at, uint32_t trailing)
+void disk_log_snapshot(struct disk_log *d, struct disk_position at, uint32_t trailing)
 {
     d->snapshot_index = at.index;
     d->snapshot_term = at.term;
