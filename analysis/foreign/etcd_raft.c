@@ -368,7 +368,7 @@ const struct algorithm etcd_raft_algorithm = {
     .timer_count = sizeof timers / sizeof *timers,
     .durable_size = sizeof(struct etcd_raft_disk),
     .promises = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM
-                | LEADER_COMPLETENESS | EVENTUAL_LEADER,
+                | LEADER_COMPLETENESS | STATE_MACHINE_SAFETY | EVENTUAL_LEADER,
     .assumptions = ASSUMES_DURABLE_STORAGE | ASSUMES_BOUNDED_DRIFT | ASSUMES_CLEAN_CUT,
     .state_size = state_size,
     .workspace_size = workspace_size,

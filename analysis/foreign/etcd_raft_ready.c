@@ -75,31 +75,32 @@ static void announce_message(struct etcd_raft_server *s, struct node *self,
         s->handed_over_term = m->term;
 }
 
-/* What counts as committed for the checkers. They take what a leader commits for an entry of its
- * own term; until it has committed one, a new leader says nothing. */
-static uint64_t commit_index(const struct etcd_raft_server *s, enum role role)
+/* What is applied; the members' snapshot, which no leader wrote, is committed from the start. */
+static struct disk_position committed(const struct etcd_raft_server *s)
 {
     const struct disk_log *d = &s->disk.log;
+    struct disk_position p = {.index = s->applied};
     if (s->applied <= BOOTSTRAP_INDEX)
-        return 0;
-    if (role != ROLE_LEADER)
-        return s->applied;
-    bool in_log = s->applied >= d->first && s->applied <= disk_log_last(d).index;
-    bool own = in_log && disk_run_term(disk_log_run(d, s->applied)) == s->term;
-    return own ? s->applied : 0;
+        return (struct disk_position){0};
+    if (p.index >= d->first && p.index <= disk_log_last(d).index)
+        p.term = disk_run_term(disk_log_run(d, p.index));
+    else if (p.index == d->snapshot_index)
+        p.term = d->snapshot_term;
+    return p;
 }
 
 static void look(struct etcd_raft *e, enum role role, node_id leader)
 {
     const struct etcd_raft_server *s = e->server;
-    struct disk_position last = disk_log_last(&s->disk.log);
+    struct disk_position last = disk_log_last(&s->disk.log), commit = committed(s);
     e->view = (struct node_view){.role = role,
                                  .leader = leader,
                                  .voted_for = member(s->disk.log.voted_for),
                                  .term = s->term,
                                  .last_index = last.index,
                                  .last_term = last.term,
-                                 .commit_index = commit_index(s, role)};
+                                 .commit_index = commit.index,
+                                 .commit_term = commit.term};
 }
 
 /* Tells what changed since the last Ready. */
