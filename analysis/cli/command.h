@@ -125,8 +125,13 @@ struct command {
 extern const struct command *const commands[]; /* analysis/cli/registry.c; NULL at the end */
 
 /* Prints "conclave: …" to stderr and gives the status back, to be returned. */
-enum exit_status cli_fail(enum exit_status status, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+#define cli_fail(status, ...) cli_ends_with(cli_say(__VA_ARGS__), status)
+int cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static inline enum exit_status cli_ends_with(int said, enum exit_status status)
+{
+    (void) said;
+    return status;
+}
 
 /* Prints a failure, clears it, and gives its status back: EXIT_USAGE where it is the user's
  * mistake. */

@@ -12,15 +12,15 @@
 #define INFO(id, spelling, type, argument, about) {spelling, type, argument, about},
 const struct option_info option_infos[OPTION_COUNT] = {CLI_OPTIONS(INFO)};
 
-enum exit_status cli_fail(enum exit_status status, const char *format, ...)
+int cli_say(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     fputs("conclave: ", stderr);
-    vfprintf(stderr, format, arguments);
+    int length = vfprintf(stderr, format, arguments);
     fputc('\n', stderr);
     va_end(arguments);
-    return status;
+    return length;
 }
 
 enum exit_status cli_fail_with(struct failure *failure)

@@ -110,8 +110,9 @@ static enum exit_status add_product(const struct cli *cli, const struct loaded *
 {
     struct override *more = calloc(count + 1, sizeof *more);
     unsigned *at = calloc(count + 1, sizeof *at);
-    enum exit_status status
-        = more == NULL || at == NULL ? cli_fail(EXIT_MACHINE, "out of memory") : EXIT_WELL;
+    enum exit_status status = EXIT_WELL;
+    if (more == NULL || at == NULL)
+        status = cli_fail(EXIT_MACHINE, "out of memory");
     for (bool done = false; status == EXIT_WELL && !done;) {
         for (unsigned i = 0; i < count; i++)
             more[i] = (struct override){.key = all[i].key, .value = all[i].values[at[i]]};
