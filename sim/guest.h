@@ -94,22 +94,25 @@ struct algorithm guest_composed(const struct algorithm *host, const struct algor
 
 /* ---- For the node_*() calls ---------------------------------------------------------------- */
 
+/* Rarely called: out of the way of the calls of an algorithm that runs alone. */
+#define ASIDE __attribute__((noinline, cold))
+
 /* Sets whose calls they are: a guest's, or the host's own (NULL). */
 void node_set_guest(struct node *n, struct guest *g);
 
-node_id guest_self(const struct guest *g);
-unsigned guest_count(const struct guest *g);
-node_id guest_member(const struct guest *g, node_id place); /* its number in the cluster */
+ASIDE node_id guest_self(const struct guest *g);
+ASIDE unsigned guest_count(const struct guest *g);
+ASIDE node_id guest_member(const struct guest *g, node_id place); /* its number in the cluster */
 /* Each does what the node_*() call of that name means to a guest. */
-void guest_send(struct guest *g, struct node *n, node_id to, unsigned kind, const void *body,
-                bool after_sync);
-void guest_persist(struct guest *g, struct node *n, const void *durable);
-void guest_set_timer(struct guest *g, struct node *n, unsigned timer, sim_ns after);
-void guest_clear_timer(struct guest *g, struct node *n, unsigned timer);
-void *guest_workspace(struct guest *g, struct node *n);
-void guest_return_workspace(struct guest *g);
-void guest_lead(struct guest *g);
-void guest_step_down(struct guest *g);
-void guest_exit(struct guest *g);
+ASIDE void guest_send(struct guest *g, struct node *n, node_id to, unsigned kind, const void *body,
+                      bool after_sync);
+ASIDE void guest_persist(struct guest *g, struct node *n, const void *durable);
+ASIDE void guest_set_timer(struct guest *g, struct node *n, unsigned timer, sim_ns after);
+ASIDE void guest_clear_timer(struct guest *g, struct node *n, unsigned timer);
+ASIDE void *guest_workspace(struct guest *g, struct node *n);
+ASIDE void guest_return_workspace(struct guest *g);
+ASIDE void guest_lead(struct guest *g);
+ASIDE void guest_step_down(struct guest *g);
+ASIDE void guest_exit(struct guest *g);
 
 #endif
