@@ -101,6 +101,17 @@ Test(program, describe_keeps_the_tables_of_a_scenario_s_story)
                 "\n    flat raft              57           0.74 s");
 }
 
+Test(program, which_algorithm_has_which_technique_is_said_from_all_three_sides)
+{
+    expect_says("list techniques", 0, "does not fit  fast_leader_election");
+    expect_says("list techniques --json", 0, "\"name\": \"circuit_breaker\"");
+    expect_says("describe circuit_breaker", 0, "kraft                   breaker_elections");
+    expect_says("describe circuit_breaker --json", 0, "\"has\": false");
+    expect_says("describe ring", 0, "quorum                does not fit: there are no votes");
+    expect_says("describe raft --json", 0, "\"techniques\"");
+    expect_says("describe circuit_braker", 2, "did you mean `circuit_breaker`?");
+}
+
 Test(program, describe_tells_the_same_to_machines)
 {
     expect_says("describe raft --json", 0, "\"name\": \"heartbeat_interval\"");
