@@ -420,16 +420,22 @@ static void on_acknowledge(struct bully *b, struct node *self, node_id from,
         coordinate(b, self, b->reign);
 }
 
+/* Differs from the textbooks: who knows of a later reign says so, once, that the outside can go on
+ * to trust the counter. */
+static void follow_and_tell(struct bully *b, struct node *self, node_id from, uint64_t counter)
+{
+    bool known = b->phase == PHASE_FOLLOWER && b->leader == from && b->reign == counter;
+    if (!known && !b->config->require_majority && is_worn(b, counter, from))
+        acknowledge(self, from, b->durable.counter, false);
+    follow(b, self, from, counter);
+}
+
 static void on_coordinator(struct bully *b, struct node *self, node_id from, uint64_t counter)
 {
     if (!bows_to(b, self, from))
         return;
     if (!b->config->require_majority) {
-        /* Differs from the textbooks: who knows of a later reign says so, once, that the outside
-         * can go on to trust the counter. */
-        if (is_worn(b, counter, from))
-            acknowledge(self, from, b->durable.counter, false);
-        follow(b, self, from, counter);
+        follow_and_tell(b, self, from, counter);
         return;
     }
     bool accepted = support(b, self, counter, from);
@@ -455,7 +461,7 @@ static void on_heartbeat(struct bully *b, struct node *self, node_id from, uint6
         return;
     if (from != b->leader && !bows_to(b, self, from))
         return;
-    follow(b, self, from, counter);
+    follow_and_tell(b, self, from, counter);
     if (majority)
         acknowledge(self, from, counter, true);
 }
@@ -477,7 +483,7 @@ static void on_probe_answer(struct bully *b, struct node *self, node_id from, ui
     if (b->config->require_majority && counter < b->durable.counter)
         acknowledge(self, from, b->durable.counter, false);
     else if (rival || asked)
-        follow(b, self, from, counter);
+        follow_and_tell(b, self, from, counter);
 }
 
 /* ---- Timers -------------------------------------------------------------------------------- */

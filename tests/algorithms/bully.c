@@ -357,6 +357,29 @@ Test(bully, the_lesser_of_two_coordinators_gives_way_when_the_cut_heals)
     bench_destroy(b);
 }
 
+/* Else the outside, which has seen the number of the other side's reign, would take nothing from it
+ * any more. Each tells it by its first heartbeat, whoever of the two the word comes from first. */
+Test(bully, the_better_coordinator_reigns_under_a_later_number_when_the_cut_heals)
+{
+    struct bench *b = settled(5);
+    cut_three_from_two(b);
+    bench_run(b, 500 * MILLISECOND);
+    uint64_t seen = bench_view(b, 2).term;
+    bench_heal_all(b);
+    bench_forget(b);
+    bench_receive(b, 2, 4, HEARTBEAT, struct bully_message, bench_view(b, 4).term);
+    expect_sent(b, 2, 4, ACKNOWLEDGE, struct bully_acknowledge, .counter = seen, .accepted = false);
+    bench_receive(b, 2, 4, HEARTBEAT, struct bully_message, bench_view(b, 4).term);
+    cr_expect_eq(bench_sent_count(b, 2, 4, ACKNOWLEDGE), 1, "once");
+    bench_run(b, 500 * MILLISECOND);
+    cr_expect_gt(bench_view(b, 4).term, seen);
+    for (node_id id = 0; id < 5; id++) {
+        cr_expect_eq(bench_view(b, id).leader, 4);
+        cr_expect_eq(bench_view(b, id).term, bench_view(b, 4).term);
+    }
+    bench_destroy(b);
+}
+
 Test(bully, no_decision_uses_the_counter_without_a_majority_rule)
 {
     struct bench *b = settled(3);
