@@ -123,7 +123,7 @@ Test(rng, a_chance_of_nothing_never_and_of_one_always_comes)
     }
 }
 
-/* Thesis section 9.2: the earliest of s timeouts, in units of their range. */
+/* Thesis section 9.1: the earliest of s timeouts, in units of their range. */
 Test(rng, the_minimum_of_s_uniform_draws_has_mean_one_over_s_plus_one)
 {
     struct rng r = rng_stream(6, RNG_NODE, 0, 0);

@@ -140,7 +140,7 @@ check ATLAS "graphs in which Viewstamped Replication, steady, never has a leader
 awk '$2 == "one-way" { n = split($4, l, ","); split("", out); split("", in_)
     for (i = 1; i <= n; i++) { out[substr(l[i], 1, 1)]++; in_[substr(l[i], 2, 1)]++ }
     deaf = 0; for (a = 1; a <= 3; a++) deaf += out[a] > 0 && !in_[a]
-    print FNR, deaf > 0 }' "$work/graphs" >"$work/deaf"
+    print FNR, (deaf > 0) }' "$work/graphs" >"$work/deaf"
 deaf() { # ALGORITHM : one-way graphs, with a possible leader, in which it flaps exactly if a node hears nobody
     awk -v a="$1" 'FILENAME ~ /possible/ { possible[$1] = $2; next } FILENAME ~ /deaf/ { deaf[$1] = $2; next }
         $1 == "steady" && $3 == a && ($2 in deaf) && possible[$2] { of++; n += ($6 > 0) == deaf[$2] } END { print n "/" of }' \
@@ -172,7 +172,7 @@ tell kraft_flapping "$(graphs_with "$kraft" flapping stable)"
 tell mongodb_steady "$(graphs_with "$mongodb" steady stable)"
 tell mongodb_flapping "$(graphs_with "$mongodb" flapping stable)"
 tell ble_flapping "$(graphs_with "$ble" flapping stable)"
-check ATLAS "the same for Viewstamped Replication" 29/29 report "$(agrees "$(number_of 'Viewstamped Replication')")"
+check ATLAS "two-way graphs in which Viewstamped Replication is stable exactly if one node reaches all" 29/29 report "$(agrees "$(number_of 'Viewstamped Replication')")"
 check ATLAS "the complete graph of 5, steady: algorithms that are stable" "${#atlas[@]}" exact \
     "$(awk -v last="$total" '$1 == "steady" && $2 == last && $4 == $5' "$work/cells" | wc -l)"
 

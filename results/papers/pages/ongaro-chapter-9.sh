@@ -64,7 +64,7 @@ done <<'END'
 END
 forget printed
 
-# What section 9.3 reads off its graphs, in round numbers; half of the last place, and four standard errors.
+# What section 9.2 reads off its graphs, in round numbers; half of the last place, and four standard errors.
 while read -r n down l read half; do
     measured=$(awk -v n="$n" -v s=$((n - down)) -v l="$l" '$1 == n && $2 == s && $3 + 0 == l { print 100 * $5 / $4 }' "$work/splits")
     check SPLIT-read "n = $n, $down down, l = $l, read off as about $read %" "$read" \
@@ -217,7 +217,7 @@ forget empty
 # ---- Pictures ----------------------------------------------------------------------------------------------
 
 picture ongaro-earliest 830 470 "When does the first of s servers time out?" \
-    "black: 1 − (1 − t)ˢ, section 9.2; colours: Conclave, 10 000 elections each" <<'GP'
+    "black: 1 − (1 − t)ˢ, section 9.1; colours: Conclave, 10 000 elections each" <<'GP'
 set xrange [0:1]
 set yrange [0:101]
 set ytics 25 format "%g %%"
@@ -234,7 +234,7 @@ GP
 
 awk '{ p = $5 / $4; e = sqrt(p * (1 - p) / $4); print $1, $2, $3, 100 * p, 200 * e }' "$work/splits" >"$work/splits-drawn"
 picture ongaro-splits 830 640 "How often do votes split? Constant latency l" \
-    "lines: the closed formula, section 9.3; points: Conclave, 2000 elections each, with two standard errors" <<'GP'
+    "lines: the closed formula, section 9.2; points: Conclave, 2000 elections each, with two standard errors" <<'GP'
 set title ""
 set multiplot layout 2, 2 title headline."\n".subtitle margins 0.11, 0.97, 0.2, 0.88 spacing 0.1, 0.12
 set xrange [0:0.52]
@@ -280,7 +280,7 @@ unset multiplot
 GP
 
 picture ongaro-election-time 830 500 "How long does an election take, with split votes?" \
-    "thin lines: the formula of section 9.4 as printed; thick: with one latency l more; points: Conclave, 2000 crashes" <<'GP'
+    "thin lines: the formula of section 9.3 as printed; thick: with one latency l more; points: Conclave, 2000 crashes" <<'GP'
 set logscale x
 set xrange [1.8:60]
 set yrange [0:60]
@@ -341,7 +341,7 @@ GP
 cat <<'MD'
 # Ongaro's dissertation, chapter 9
 
-Ongaro, *Consensus: Bridging Theory and Practice*, Stanford 2014, chapter 9, sections 9.2 to 9.6: what Raft's election
+Ongaro, *Consensus: Bridging Theory and Practice*, Stanford 2014, chapter 9, sections 9.1 to 9.5: what Raft's election
 time should be by theory, and by AvailSim, his simulator.
 
 **What we ran.** Timeouts of 100 to 200 ms, so that the range (100 ms) is the unit of the chapter; constant latency l.

@@ -217,7 +217,8 @@ cat <<'MD'
 **What we ran.** Each cut for two minutes, 20 seeds, and asked in the last minute: is there a leader that reaches a majority,
 and is it the same all the time? Timeouts of 500 ms, the middle one of the artifact (Raft 500 ms to 1 s).
 
-    conclave sweep scenarios/papers/partial-connectivity.yaml --set raft.pre_vote=true --seeds 1..20
+    conclave sweep scenarios/papers/partial-connectivity.yaml --set raft.election_timeout=500ms..1s \
+        --set raft.heartbeat_interval=100ms --set raft.pre_vote=true --seeds 1..20
 
 ![Partial connectivity](partial-connectivity.svg)
 

@@ -114,7 +114,7 @@ panel raft-figure-16-literal "a constant 15 ms broadcast time is another cluster
 cat <<'MD'
 # Raft, figure 16
 
-Ongaro and Ousterhout, *In Search of an Understandable Consensus Algorithm*, 2014, figure 16; figure 9.11 of Ongaro's
+Ongaro and Ousterhout, *In Search of an Understandable Consensus Algorithm*, 2014, figure 16; figure 9.8 of Ongaro's
 dissertation, whose repository has it as vector graphics. `raft-figure-16.csv` holds its quantiles (Diego Ongaro,
 CC BY 4.0).
 
