@@ -125,6 +125,39 @@ Test(world, a_run_stops_at_the_event_limit)
     world_destroy(w);
 }
 
+static int begun, ended;
+
+static void count_begin(void *state, struct node *self, const void *config, const void *durable)
+{
+    begun++;
+    toy_algorithm.on_start(state, self, config, durable);
+}
+
+static void count_end(void *state)
+{
+    cr_assert_not_null(state);
+    ended++;
+}
+
+Test(world, every_process_that_began_is_told_to_end_once)
+{
+    everything(1);
+    struct algorithm counted = toy_algorithm;
+    counted.on_start = count_begin;
+    counted.on_end = count_end;
+    t.scenario.algorithm = &counted;
+    struct world *w = world_create(&heap_memory, &t.scenario, NULL, 0, NULL);
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        world_reset(w, seed);
+        cr_expect_eq(ended, begun, "those of the run before are gone");
+        world_run(w, SIM_FOREVER, UINT64_MAX);
+        cr_expect_gt(ended, 0, "some crashed");
+        cr_expect_lt(ended, begun, "some run still");
+    }
+    world_destroy(w);
+    cr_expect_eq(ended, begun);
+}
+
 Test(world, stepping_and_running_are_the_same)
 {
     everything(1);
