@@ -65,7 +65,7 @@ static bool read_number(struct store *s, const char *sql, int64_t *value, struct
 /* Ours, empty, or something else that must not be touched. */
 static bool check_identity(struct store *s, struct failure *failure)
 {
-    int64_t application, version, tables;
+    int64_t application = 0, version = 0, tables = 0;
     if (!read_number(s, "PRAGMA application_id", &application, failure)
         || !read_number(s, "PRAGMA user_version", &version, failure)
         || !read_number(s, "SELECT count(*) FROM sqlite_schema", &tables, failure)) {
@@ -237,7 +237,7 @@ static bool same_sweep(struct store *s, const struct scenario *scenario, bool *s
 bool store_resume(struct store *s, const struct scenario *scenario, bool resume, uint64_t *first,
                   struct failure *failure)
 {
-    int64_t highest;
+    int64_t highest = 0;
     bool same = false;
     if (!read_number(s, "SELECT coalesce(max(id), 0) FROM run", &highest, failure))
         return false;

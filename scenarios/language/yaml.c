@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/assert.h"
+
 #define CALL_LENGTH_MAX 512 /* of uniform(5ms, 10ms) in a flow collection */
 
 struct frame {
@@ -318,7 +320,9 @@ static void refuse_duplicates(struct builder *b, const struct yaml *map)
 
 static void close_collection(struct builder *b, struct fy_event *event)
 {
+    sim_assert(b->depth > 0); /* the parser ends what it has begun */
     struct frame *frame = &b->frames[--b->depth];
+    sim_assert(frame->node != NULL);
     const struct fy_mark *end = fy_event_end_mark(event);
     if (end != NULL && b->offset + end->input_pos > frame->node->end)
         frame->node->end = b->offset + end->input_pos;

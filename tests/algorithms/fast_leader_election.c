@@ -497,6 +497,17 @@ Test(fast_leader_election, a_leader_that_stops_closes_its_connections_and_they_l
     bench_destroy(b);
 }
 
+Test(fast_leader_election, a_follower_that_stops_closes_its_connection_and_the_others_go_on)
+{
+    struct bench *b = led(3);
+    bench_admin(b, 0, ADMIN_STOP, NODE_NONE);
+    cr_expect_eq(bench_sent_count(b, 0, 2, FLE_CLOSED), 1);
+    cr_expect_not(bench_is_up(b, 0));
+    bench_run(b, 400 * MILLISECOND);
+    expect_role(b, 2, ROLE_LEADER, 1);
+    bench_destroy(b);
+}
+
 /* ---- Broadcast --------------------------------------------------------------------------------
  */
 

@@ -378,3 +378,19 @@ Test(hierarchical, one_node_is_its_own_region_and_leads)
     expect_role(b, 0, ROLE_LEADER, 1);
     bench_destroy(b);
 }
+
+Test(hierarchical, options_without_sense_are_refused)
+{
+    static const char *const wrong[][2] = {{"regional_heartbeat_interval", "0ms"},
+                                           {"global_heartbeat_interval", "0ms"},
+                                           {"regional_election_timeout", "1ms..300ms"},
+                                           {"global_election_timeout", "1ms..300ms"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct bench *b = bench_create(&hierarchical_algorithm, 9);
+        const char *option = NULL;
+        bench_set(b, wrong[i][0], wrong[i][1]);
+        cr_expect_not_null(hierarchical_algorithm.check(bench_config(b, 0), 9, &option));
+        cr_expect_str_eq(option, wrong[i][0]);
+        bench_destroy(b);
+    }
+}

@@ -302,3 +302,19 @@ Test(invitation, a_coordinator_that_is_stopped_leads_no_more)
     cr_expect_eq(leaders(b), 1);
     bench_destroy(b);
 }
+
+Test(invitation, options_without_sense_are_refused)
+{
+    static const char *const wrong[][2] = {{"check_interval", "0ms"},
+                                           {"watch_interval", "0ms"},
+                                           {"answer_timeout", "0ms"},
+                                           {"attempts", "0"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct bench *b = bench_create(&invitation_algorithm, 3);
+        const char *option = NULL;
+        bench_set(b, wrong[i][0], wrong[i][1]);
+        cr_expect_not_null(invitation_algorithm.check(bench_config(b, 0), 3, &option));
+        cr_expect_str_eq(option, wrong[i][0]);
+        bench_destroy(b);
+    }
+}
