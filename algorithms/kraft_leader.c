@@ -298,6 +298,7 @@ static void serve(struct kraft *k, struct node *self, node_id from, const struct
 
 void kraft_on_fetch(struct kraft *k, struct node *self, node_id from, const struct kraft_fetch *m)
 {
+    kraft_yield_if_loaded(k, self); /* before it serves: what it commits, it commits as leader */
     if (m->epoch != k->durable.epoch) {
         bool old = m->epoch < k->durable.epoch;
         refuse(k, self, from, m->correlation, old ? FETCH_FENCED_EPOCH : FETCH_UNKNOWN_EPOCH);
@@ -305,7 +306,6 @@ void kraft_on_fetch(struct kraft *k, struct node *self, node_id from, const stru
         refuse(k, self, from, m->correlation, FETCH_NOT_LEADER);
     } else if (!is_answered(&kraft_work(self)->peers[from], m)) {
         serve(k, self, from, m);
-        kraft_yield_if_loaded(k, self);
     }
 }
 

@@ -149,6 +149,43 @@ Test(safety, groups_keep_their_promises)
     SWARM(40, {"algorithm", "invitation"}, {"invitation.require_majority", "true"});
 }
 
+#define PHI_AND_BREAKER(name_)                                                                     \
+    {name_ ".timeouts", "phi_accrual"}, {name_ ".breaker_elections", "3"},                         \
+    {                                                                                              \
+        name_ ".breaker_cool_down", "500ms"                                                        \
+    }
+
+Test(safety, estimated_timeouts_and_breakers_keep_promises)
+{
+    SWARM(40, QUICK_KRAFT, PHI_AND_BREAKER("kraft"));
+    SWARM(40, QUICK_KRAFT, PHI_AND_BREAKER("kraft"), {"kraft.pre_vote", "false"});
+    SWARM(40, {"algorithm", "invitation"}, PHI_AND_BREAKER("invitation"));
+    SWARM(40, QUICK_TICKS, {"fast_leader_election.timeouts", "phi_accrual"});
+    SWARM(40, {"algorithm", "mongodb"}, PHI_AND_BREAKER("mongodb"),
+          {"mongodb.election_timeout", "300ms"}, {"mongodb.election_timeout_offset", "100%"},
+          {"mongodb.heartbeat_interval", "60ms"}, {"mongodb.heartbeat_timeout", "300ms"});
+}
+
+/* It resigned in the callback in which it had committed, as a leader no more. */
+Test(safety, a_busy_leader_of_kraft_commits_before_it_resigns)
+{
+    SWARM(60, QUICK_KRAFT, {"kraft.load_aware", "true"},
+          {"faults", "[{every: 700ms, load: leader, to: 95%}, {every: 2s, load: all, to: 10%}]"});
+}
+
+/* With all votes needed there may be nobody; with weights the heavy ones decide. */
+Test(safety, other_quorums_keep_promises)
+{
+    static const char *const names[] = {"viewstamped_replication", "ballot_leader_election"};
+    for (unsigned i = 0; i < 2; i++) {
+        char key[64];
+        (void) snprintf(key, sizeof key, "%s.quorum", names[i]);
+        SWARM(40, {"algorithm", names[i]}, {"workload.guard", "fencing"}, {key, "all"});
+        SWARM(40, {"algorithm", names[i]}, {"workload.guard", "fencing"}, {key, "weighted"},
+              {"cluster.weights", "{n1: 3, n2: 2}"});
+    }
+}
+
 /* Disks that took as long as an answer was awaited kept two groups from ever merging. */
 Test(safety, groups_merge_on_slow_disks)
 {
