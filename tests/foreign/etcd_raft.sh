@@ -13,7 +13,7 @@ fi
 fail() { echo "$*"; exit 1; }
 
 # Twenty processes, one seed.
-for i in {1..20}; do
+for _ in {1..20}; do
     "$conclave" run scenarios/swarm.yaml --set algorithm=etcd_raft --seed 5 --trace - --quiet 2>"$work/log" |
         sha256sum
 done | sort -u >"$work/hashes"
