@@ -5,6 +5,7 @@
 
 #include "analysis/cli/load.h"
 #include "analysis/cli/output.h"
+#include "analysis/plugin/plugin.h"
 #include "analysis/shrink/shrink.h"
 #include "analysis/summary/summary.h"
 
@@ -92,10 +93,11 @@ static enum exit_status finish(const struct cli *cli, const struct shrinker *s,
         failure_set(&failure, "out of memory");
     if (!output_close(&out, written, &failure) || !written)
         return cli_fail_with(&failure);
+    const char *plugin = plugin_file_of_scenario(s->story.scenario);
     if (!cli->options[OPTION_QUIET].given && strcmp(path, "-") != 0)
-        printf("%u faults, %u nodes, %.9g s after %" PRIu64 " runs\nconclave run %s\n",
+        printf("%u faults, %u nodes, %.9g s after %" PRIu64 " runs\nconclave run %s%s%s\n",
                faults_of(&s->story), s->story.nodes, (double) s->story.duration / 1e9, s->runs,
-               path);
+               path, plugin == NULL ? "" : " --plugin ", plugin == NULL ? "" : plugin);
     return EXIT_WELL;
 }
 

@@ -45,6 +45,8 @@ printf 'duration: 20s\ncluster: {nodes: 5}\nalgorithm: lowest\nlowest: {timeout:
 "$conclave" hunt $quick --plugin lowest.so --set algorithm=lowest --for 'split_brain_time > 1s' --limit 1 > said
 grep -qF -- "--plugin lowest.so" said || fail "the command that repeats a run lacks the plug-in"
 eval "$(grep -o 'conclave run.*' said | head -1 | sed "s|^conclave|$conclave|")" > said || [ $? = 1 ] || fail "and does not work"
+"$conclave" shrink $quick --plugin lowest.so --set algorithm=lowest --for 'split_brain_time > 1s' -o small.yaml > said
+eval "$(grep '^conclave run small.yaml' said | sed "s|^conclave|$conclave|")" > said || [ $? = 1 ] || fail "nor does that of what shrink left"
 
 # ---- What is wrong is said, with status 2 ------------------------------------------------------------
 expect() { # words, then the command
