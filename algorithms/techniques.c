@@ -103,8 +103,11 @@ const struct technique_note technique_notes[] = {
     {"dynatune", "hierarchical", TECHNIQUE_UNFIT,
      "its rules are of Raft's one leader and its followers; here heartbeats go on through the "
      "regions' leaders and carry neither numbers nor round trips"},
-    {"dynatune", "bully fast_leader_election mongodb viewstamped_replication", TECHNIQUE_OPEN,
+    {"dynatune", "bully fast_leader_election mongodb", TECHNIQUE_OPEN,
      "published for Raft; heartbeats here carry neither numbers nor round trips"},
+    {"dynatune", "viewstamped_replication", TECHNIQUE_UNFIT,
+     "its rules are of Raft's heartbeats and of draws from the tuned timeout; here Commits carry "
+     "neither numbers nor round trips, and all wait equally long"},
     {"dynatune", "kraft", TECHNIQUE_UNFIT,
      "a leader sends no heartbeats that a follower could ask for more of: followers fetch"},
     {"dynatune", "ballot_leader_election", TECHNIQUE_UNFIT,
@@ -134,8 +137,6 @@ const struct technique_note technique_notes[] = {
      "AreYouCoordinator comes before every invitation, and only coordinators are invited"},
     {"pre_vote", "ballot_leader_election", TECHNIQUE_BUILT_IN,
      "only who has answers of a majority, and the leader not among them, raises its ballot"},
-    {"pre_vote", "viewstamped_replication", TECHNIQUE_OPEN,
-     "a replica that hears nobody takes all others along into the next view"},
     {"pre_vote", CLAIMS, TECHNIQUE_UNFIT, "claims decide, not votes"},
     {"pre_vote", BASELINES " " STORE, TECHNIQUE_UNFIT, "there are no votes to ask about"},
 
@@ -167,8 +168,6 @@ const struct technique_note technique_notes[] = {
     {"handoff", CLAIMS " invitation", TECHNIQUE_OPEN,
      "members find out by its silence; it could tell the next"},
 
-    {"leader_lease", "viewstamped_replication", TECHNIQUE_OPEN,
-     "a quorum could promise to wait; it does not"},
     {"leader_lease", "hierarchical", TECHNIQUE_UNFIT,
      "regional leaders tell how many follow them, not who: of two such counts no member need be in "
      "both and have promised"},
@@ -199,8 +198,6 @@ const struct technique_note technique_notes[] = {
      "the longest log leads; the system has no priorities beside"},
     {"priorities", STORE, TECHNIQUE_UNFIT, "whoever comes first at the store leads"},
 
-    {"load_aware", "viewstamped_replication", TECHNIQUE_OPEN,
-     "nodes do not tell each other their load; a leader could hand over as Raft's does"},
     {"load_aware", STORE, TECHNIQUE_OPEN, "a busy leader could give up what it holds"},
     {"load_aware", "ballot_leader_election fast_leader_election", TECHNIQUE_UNFIT,
      "there is no transfer, and who waits longer is not passed over"},
