@@ -28,10 +28,13 @@
  * Role and leader are the global ones; a regional leader is a follower like its members. A global
  * leader that loses its region's leadership stays what it is. Regional leaders ask before they
  * raise the global term, and deny while they hear a leader (thesis 9.6). A leader that a quorum
- * answers no more steps down. Nothing is replicated. */
+ * answers no more steps down. Nothing is replicated. Off by default: timeouts by phi accrual, the
+ * circuit breaker, which holds back global candidacies alone, priorities, and a look at the load.
+ */
 #include "algorithms/hierarchical.h"
 
 static const char *const election_words[] = {"first", "majority", NULL};
+static const char *const timeouts_words[] = {"randomized", "phi_accrual", NULL};
 static const char *const quorum_words[] = {"nodes", "regions", NULL};
 
 static const struct field options[] = {
@@ -58,6 +61,19 @@ static const struct field options[] = {
                 "Kumar 1991; ZooKeeper's hierarchical quorums"),
     FIELD(struct hierarchical_config, region_size, FIELD_COUNT, "0",
           "nodes to a region where the cluster names none; 0: about the square root of all", NULL),
+    FIELD_WORDS(struct hierarchical_config, timeouts, FIELD_CHOICE, "randomized", timeouts_words,
+                "silence of a leader that is taken for its end: drawn from the ranges, or "
+                "estimated from its heartbeats by phi accrual, at both levels; an algorithm "
+                "inside of a region has its own",
+                "Hayashibara 2004"),
+    PHI_OPTIONS(struct hierarchical_config, phi),
+    BREAKER_OPTIONS(struct hierarchical_config, breaker),
+    FIELD(struct hierarchical_config, priority_timeouts, FIELD_BOOL, "false",
+          "nodes of higher cluster.priorities wait shorter, in their regions and as their leaders",
+          "the pattern: priority-based election"),
+    LOAD_OPTIONS(struct hierarchical_config, load,
+                 "a node as busy as load_threshold waits longer, by its load, and takes over from "
+                 "nobody; a global leader that is hands over to another region's"),
 };
 
 #define TERM(type) MESSAGE_FIELD(type, term, FIELD_TERM)
@@ -222,6 +238,11 @@ static size_t own_workspace_size(unsigned nodes)
            + nodes * sizeof(struct hierarchical_peer) + (size_t) 3 * (nodes + 1) * sizeof(uint32_t);
 }
 
+static size_t own_state_size(const struct hierarchical_config *c)
+{
+    return rounded(sizeof(struct hierarchical)) + rounded(timing_size(c));
+}
+
 static struct guest_host host_of(unsigned nodes)
 {
     return (struct guest_host){.message_count = HIERARCHICAL_MESSAGE_COUNT,
@@ -291,8 +312,8 @@ static void after_guest(struct hierarchical *h, struct node *self)
 static void start_guest(struct hierarchical *h, struct node *self, const void *durable)
 {
     struct guest_host host = host_of(h->count);
-    h->guest = guest_start((char *) h + rounded(sizeof *h), self, &h->config->regional_election,
-                           &host, &h->durable, durable);
+    h->guest = guest_start((char *) h + own_state_size(h->config), self,
+                           &h->config->regional_election, &host, &h->durable, durable);
     after_guest(h, self);
 }
 
@@ -308,6 +329,7 @@ static void on_start(void *state, struct node *self, const void *config, const v
     if (durable != NULL)
         h->durable = *(const struct hierarchical_durable *) durable;
     learn_regions(h, self);
+    timing_begin(h, self, (char *) h + rounded(sizeof *h));
     node_follow(self, h->durable.term, NODE_NONE);
     if (h->config->regional_election.algorithm != NULL)
         start_guest(h, self, durable);
@@ -399,7 +421,7 @@ static size_t state_size(const void *config, unsigned nodes)
 {
     const struct hierarchical_config *c = config;
     struct guest_host host = host_of(nodes);
-    return rounded(sizeof(struct hierarchical)) + guest_state_size(&c->regional_election, &host);
+    return own_state_size(c) + guest_state_size(&c->regional_election, &host);
 }
 
 static size_t durable_size_with(const void *config, unsigned nodes)
@@ -425,7 +447,7 @@ static const char *check(const void *config, unsigned nodes, const char **option
     *option = "global_election_timeout";
     if (c->global_election_timeout.min <= c->global_heartbeat_interval)
         return "must exceed global_heartbeat_interval, or every heartbeat comes too late";
-    return NULL;
+    return timing_check(c, option);
 }
 
 static bool is_spread(struct sim_range r)
@@ -462,7 +484,8 @@ static sim_ns liveness_bound(const void *config, unsigned nodes)
     (void) nodes;
     sim_ns regional = sim_add(c->regional_election_timeout.max, c->regional_heartbeat_interval);
     sim_ns global = sim_add(c->global_election_timeout.max, c->global_heartbeat_interval);
-    return sim_times(sim_add(regional, sim_add(global, c->gather_timeout)), 12);
+    sim_ns plain = sim_times(sim_add(regional, sim_add(global, c->gather_timeout)), 12);
+    return sim_add(plain, timing_delay(c));
 }
 
 const struct algorithm hierarchical_algorithm = {

@@ -2,18 +2,25 @@
 #ifndef CONCLAVE_ALGORITHMS_HIERARCHICAL_H
 #define CONCLAVE_ALGORITHMS_HIERARCHICAL_H
 
-#include "sim/algorithm.h"
+#include "algorithms/circuit_breaker.h"
+#include "algorithms/load.h"
+#include "algorithms/phi_accrual.h"
 #include "sim/guest.h"
 
 extern const struct algorithm hierarchical_algorithm;
 
 enum hierarchical_regional_election { REGIONAL_FIRST, REGIONAL_MAJORITY }; /* or a guest */
+enum hierarchical_timeouts { HIERARCHICAL_TIMEOUTS_RANDOMIZED, HIERARCHICAL_TIMEOUTS_PHI };
 enum hierarchical_quorum { HIERARCHICAL_QUORUM_NODES, HIERARCHICAL_QUORUM_REGIONS };
 
 struct hierarchical_config {
     struct sim_range regional_election_timeout, global_election_timeout;
     sim_ns regional_heartbeat_interval, global_heartbeat_interval, gather_timeout;
-    uint32_t quorum, region_size;
+    uint32_t quorum, region_size, timeouts;
+    bool priority_timeouts;
+    struct phi_options phi;
+    struct breaker_options breaker;
+    struct load_options load;
     struct guest_option regional_election;
 };
 
@@ -93,6 +100,7 @@ struct hierarchical_durable {
 
 struct hierarchical {
     const struct hierarchical_config *config;
+    struct hierarchical_extra *extra; /* of hierarchical_timing.c; NULL: no option asks for it */
     struct guest *guest; /* that elects the region's leader; NULL: this does, see its rule */
     struct hierarchical_durable durable;
     sim_ns heard_at; /* of the global leader, own monotonic clock */
@@ -153,6 +161,8 @@ void global_check_quorum(struct hierarchical *h, struct node *self);
 void global_on_message(struct hierarchical *h, struct node *self, const struct message *m);
 void global_transfer(struct hierarchical *h, struct node *self, node_id target);
 void global_stop(struct hierarchical *h, struct node *self);
+/* It spoke as the leader of a region not long ago. */
+bool global_is_relay(struct hierarchical *h, struct node *self, node_id id);
 
 /* hierarchical_ballot.c */
 void ballot_begin(struct hierarchical *h, struct node *self, node_id candidate);
@@ -162,5 +172,26 @@ void ballot_on_message(struct hierarchical *h, struct node *self, const struct m
 bool ballot_is_quorum(struct hierarchical *h, struct node *self);
 bool ballot_is_won(struct hierarchical *h, struct node *self);
 void global_lead(struct hierarchical *h, struct node *self);
+
+/* hierarchical_timing.c */
+size_t timing_size(const struct hierarchical_config *c);
+const char *timing_check(const struct hierarchical_config *c, const char **option);
+/* At most how much later than without these options there is a leader. */
+sim_ns timing_delay(const struct hierarchical_config *c);
+/* `room`: timing_size() bytes. */
+void timing_begin(struct hierarchical *h, struct node *self, void *room);
+/* How long to wait for either leader; draws. */
+sim_ns timing_global(struct hierarchical *h, struct node *self);
+sim_ns timing_regional(struct hierarchical *h, struct node *self);
+sim_ns timing_hears_for(const struct hierarchical *h);
+/* With `extra` only: a heartbeat of either leader. */
+void timing_heard_global(struct hierarchical *h, const struct node *self);
+void timing_heard_regional(struct hierarchical *h, const struct node *self, node_id leader);
+/* For the circuit breaker: a global election has begun, or there is a global leader. */
+void timing_note_election(struct hierarchical *h, const struct node *self);
+void timing_note_leader(struct hierarchical *h, const struct node *self);
+/* Whether the breaker lets it stand; if not, it waits. */
+bool timing_may_stand(struct hierarchical *h, struct node *self);
+node_id timing_successor(struct hierarchical *h, struct node *self);
 
 #endif

@@ -32,8 +32,7 @@ static bool is_live_relay(const struct hierarchical *h, const struct node *self,
 
 void global_wait(struct hierarchical *h, struct node *self)
 {
-    node_set_timer(self, HIERARCHICAL_TIMER_GLOBAL,
-                   node_random_range(self, h->config->global_election_timeout));
+    node_set_timer(self, HIERARCHICAL_TIMER_GLOBAL, timing_global(h, self));
 }
 
 static void leave_office(struct hierarchical *h, struct node *self, enum step_down_reason why)
@@ -51,6 +50,7 @@ void global_adopt(struct hierarchical *h, struct node *self, uint64_t term)
 {
     sim_assert(term > h->durable.term);
     leave_office(h, self, STEP_DOWN_HIGHER_TERM);
+    timing_note_election(h, self);
     h->durable.term = term;
     h->durable.voted_for = h->ballot = NODE_NONE;
     h->gathering = false;
@@ -67,6 +67,7 @@ static void follow(struct hierarchical *h, struct node *self, node_id leader)
     h->leader = leader;
     h->heard_at = node_monotonic(self);
     h->tries = 0;
+    timing_note_leader(h, self);
     if (!news)
         return;
     node_follow(self, h->durable.term, leader);
@@ -114,6 +115,7 @@ static void ask_regions(struct hierarchical *h, struct node *self, unsigned kind
 
 static void campaign(struct hierarchical *h, struct node *self, enum campaign_reason why)
 {
+    timing_note_election(h, self);
     h->durable.term++;
     h->durable.voted_for = h->ballot = NODE_NONE;
     h->role = ROLE_CANDIDATE;
@@ -143,6 +145,8 @@ static bool would_win(struct hierarchical *h, struct node *self)
  * comes back (thesis 9.6). */
 static void pre_campaign(struct hierarchical *h, struct node *self)
 {
+    if (!timing_may_stand(h, self))
+        return;
     h->role = ROLE_PRE_CANDIDATE;
     h->leader = NODE_NONE;
     h->tries++;
@@ -158,7 +162,7 @@ static void pre_campaign(struct hierarchical *h, struct node *self)
 
 static void on_pre_vote(struct hierarchical *h, struct node *self, const struct global_request *m)
 {
-    sim_ns since = sim_add(node_monotonic(self), -h->config->global_election_timeout.min);
+    sim_ns since = sim_add(node_monotonic(self), -timing_hears_for(h));
     bool hears = h->role == ROLE_LEADER || (h->leader != NODE_NONE && h->heard_at > since);
     bool granted = m->term > h->durable.term && !hears;
     struct global_pre_vote_answer answer = {.term = granted ? m->term : h->durable.term,
@@ -238,6 +242,7 @@ void global_lead(struct hierarchical *h, struct node *self)
     h->role = ROLE_LEADER;
     h->leader = h->self;
     h->tries = 0;
+    timing_note_leader(h, self);
     node_lead(self, h->durable.term);
     node_set_timer(self, HIERARCHICAL_TIMER_QUORUM, h->config->global_election_timeout.min);
     beat(h, self);
@@ -269,6 +274,8 @@ static void on_heartbeat(struct hierarchical *h, struct node *self,
         global_adopt(h, self, m->term);
     if (m->term == h->durable.term && h->role != ROLE_LEADER) {
         follow(h, self, m->leader);
+        if (h->extra != NULL)
+            timing_heard_global(h, self);
         global_wait(h, self);
     }
     global_join(h, self, m->leader); /* of an earlier term it learns that it leads no more */
@@ -292,6 +299,11 @@ static void on_ack(struct hierarchical *h, struct node *self, node_id from,
 
 /* ---- Handing over -----------------------------------------------------------------------------
  */
+
+bool global_is_relay(struct hierarchical *h, struct node *self, node_id id)
+{
+    return is_live_relay(h, self, peer_of(h, self, id));
+}
 
 static node_id any_relay(struct hierarchical *h, struct node *self)
 {
@@ -329,6 +341,9 @@ void global_timer(struct hierarchical *h, struct node *self)
 {
     if (h->role == ROLE_LEADER) {
         beat(h, self);
+        node_id successor = timing_successor(h, self);
+        if (successor != NODE_NONE)
+            global_transfer(h, self, successor);
     } else if (h->regional_role == ROLE_LEADER) {
         pre_campaign(h, self);
     } else {
@@ -372,7 +387,7 @@ void global_on_message(struct hierarchical *h, struct node *self, const struct m
         return;
     case GLOBAL_TIMEOUT_NOW:
         if (((const struct global_timeout_now *) m->body)->term == h->durable.term
-            && h->role != ROLE_LEADER)
+            && h->role != ROLE_LEADER && !load_is_high(&h->config->load, self))
             campaign(h, self, CAMPAIGN_TRANSFER);
         return;
     }

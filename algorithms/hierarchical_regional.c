@@ -20,8 +20,7 @@ static uint32_t set_count(const uint64_t *set, uint32_t nodes)
 
 void regional_wait(struct hierarchical *h, struct node *self)
 {
-    node_set_timer(self, HIERARCHICAL_TIMER_REGIONAL,
-                   node_random_range(self, h->config->regional_election_timeout));
+    node_set_timer(self, HIERARCHICAL_TIMER_REGIONAL, timing_regional(h, self));
 }
 
 uint32_t regional_members(struct hierarchical *h, struct node *self)
@@ -191,6 +190,8 @@ static void on_heartbeat(struct hierarchical *h, struct node *self, node_id from
     bool heeds
         = h->guest == NULL ? yields_to(h, from, m->regional_term) : from == h->regional_leader;
     if (heeds) {
+        if (h->guest == NULL && h->extra != NULL)
+            timing_heard_regional(h, self, from);
         if (h->guest == NULL)
             follow(h, self, m->regional_term, from);
         if (m->term > h->durable.term)

@@ -1,6 +1,7 @@
 /* Raft's leader election by Ongaro's dissertation, with log positions as far as elections need
  * them: options, and what happens on each event. */
 #include "algorithms/raft.h"
+#include "algorithms/leader_lease.h"
 
 static const char *const timeouts_words[]
     = {"randomized", "fixed", "phi_accrual", "dynatune", NULL};
@@ -186,13 +187,12 @@ static uint32_t promises_with(const void *config, unsigned nodes)
     return promised;
 }
 
-/* Clocks within ±e of true differ by up to (1+e)/(1-e), which must not exceed 1 + bound. */
 static int64_t drift_bound(const void *config)
 {
     const struct raft_config *c = config;
     if (!c->leader_lease)
         return INT64_MAX; /* nothing rests on clocks */
-    return c->clock_drift_bound * SECOND / (2 * SECOND + c->clock_drift_bound);
+    return leader_lease_drift(c->clock_drift_bound);
 }
 
 static sim_ns patience(const void *config, unsigned nodes)

@@ -1,5 +1,6 @@
 /* Leaders and their followers: heartbeats, logs, commitment, leases, hand-over (paper 5.3 and
  * 5.4.2; thesis 3.10, 6.2 and 6.4.1). */
+#include "algorithms/leader_lease.h"
 #include "algorithms/raft.h"
 
 static uint64_t weight_of(const struct raft *r, const struct node *self, node_id id)
@@ -197,12 +198,9 @@ void raft_on_install_snapshot(struct raft *r, struct node *self, node_id from,
     raft_decide_operations(r, self);
 }
 
-/* Largest time that a clock of bounded drift surely stays within an election timeout. */
 static sim_ns lease_length(const struct raft_config *c)
 {
-    int64_t rate = SECOND + c->clock_drift_bound;
-    sim_ns timeout = c->election_timeout.min;
-    return timeout / SECOND * (SECOND * SECOND / rate) + timeout % SECOND * SECOND / rate;
+    return leader_lease_length(c->election_timeout.min, c->clock_drift_bound);
 }
 
 /* The lease counts from when the round that a quorum acknowledged was sent (thesis 6.4.1). */

@@ -75,8 +75,6 @@ const struct technique_note technique_notes[] = {
     {"fixed_timeouts", "hierarchical", TECHNIQUE_BUILT_IN,
      "a range of one length, as regional_election_timeout: 200ms"},
 
-    {"randomized_timeouts", "hierarchical", TECHNIQUE_BUILT_IN,
-     "regional_election_timeout and global_election_timeout are ranges"},
     {"randomized_timeouts", "lease", TECHNIQUE_BUILT_IN, "jitter_factor spreads the tries"},
     {"randomized_timeouts", "manual_failover", TECHNIQUE_BUILT_IN, "reaction_time is a range"},
     {"randomized_timeouts", "ballot_leader_election", TECHNIQUE_UNFIT,
@@ -95,8 +93,6 @@ const struct technique_note technique_notes[] = {
      "the store puts candidates in order: nothing is split"},
 
     {"phi_accrual", "ring", TECHNIQUE_OPEN, "heartbeats that go round the ring could be measured"},
-    {"phi_accrual", "hierarchical", TECHNIQUE_OPEN,
-     "the heartbeats of both levels could be measured"},
     {"phi_accrual", "ballot_leader_election", TECHNIQUE_UNFIT,
      "a round has one length for the answers of all; a late one does not count"},
     {"phi_accrual", BASELINES, TECHNIQUE_UNFIT,
@@ -104,8 +100,14 @@ const struct technique_note technique_notes[] = {
     {"phi_accrual", STORE, TECHNIQUE_UNFIT,
      "nobody may lead before the lease or session has ended, however strange the silence"},
 
-    {"dynatune", "bully fast_leader_election hierarchical mongodb viewstamped_replication",
-     TECHNIQUE_OPEN, "published for Raft; heartbeats here carry neither numbers nor round trips"},
+    {"dynatune", "hierarchical", TECHNIQUE_UNFIT,
+     "its rules are of Raft's one leader and its followers; here heartbeats go on through the "
+     "regions' leaders and carry neither numbers nor round trips"},
+    {"dynatune", "bully fast_leader_election mongodb", TECHNIQUE_OPEN,
+     "published for Raft; heartbeats here carry neither numbers nor round trips"},
+    {"dynatune", "viewstamped_replication", TECHNIQUE_UNFIT,
+     "its rules are of Raft's heartbeats and of draws from the tuned timeout; here Commits carry "
+     "neither numbers nor round trips, and all wait equally long"},
     {"dynatune", "kraft", TECHNIQUE_UNFIT,
      "a leader sends no heartbeats that a follower could ask for more of: followers fetch"},
     {"dynatune", "ballot_leader_election", TECHNIQUE_UNFIT,
@@ -135,8 +137,6 @@ const struct technique_note technique_notes[] = {
      "AreYouCoordinator comes before every invitation, and only coordinators are invited"},
     {"pre_vote", "ballot_leader_election", TECHNIQUE_BUILT_IN,
      "only who has answers of a majority, and the leader not among them, raises its ballot"},
-    {"pre_vote", "viewstamped_replication", TECHNIQUE_OPEN,
-     "a replica that hears nobody takes all others along into the next view"},
     {"pre_vote", CLAIMS, TECHNIQUE_UNFIT, "claims decide, not votes"},
     {"pre_vote", BASELINES " " STORE, TECHNIQUE_UNFIT, "there are no votes to ask about"},
 
@@ -168,8 +168,9 @@ const struct technique_note technique_notes[] = {
     {"handoff", CLAIMS " invitation", TECHNIQUE_OPEN,
      "members find out by its silence; it could tell the next"},
 
-    {"leader_lease", "hierarchical viewstamped_replication", TECHNIQUE_OPEN,
-     "a quorum could promise to wait; it does not"},
+    {"leader_lease", "hierarchical", TECHNIQUE_UNFIT,
+     "regional leaders tell how many follow them, not who: of two such counts no member need be in "
+     "both and have promised"},
     {"leader_lease", "kraft mongodb fast_leader_election", TECHNIQUE_UNFIT,
      "as the system has it: a leader resigns without a majority, but voters do not wait for that"},
     {"leader_lease", "ballot_leader_election", TECHNIQUE_UNFIT,
@@ -177,7 +178,6 @@ const struct technique_note technique_notes[] = {
     {"leader_lease", CLAIMS " invitation " BASELINES, TECHNIQUE_UNFIT,
      "no quorum has to agree, so that none can promise to wait"},
 
-    {"circuit_breaker", "hierarchical", TECHNIQUE_OPEN, "candidacies of both levels could wait"},
     {"circuit_breaker", "ring", TECHNIQUE_OPEN, "a node could send no number of its own"},
     {"circuit_breaker", "fast_leader_election", TECHNIQUE_UNFIT,
      "who looks deposes nobody, and backs off by itself to max_notification_interval; who did not "
@@ -192,15 +192,12 @@ const struct technique_note technique_notes[] = {
     {"priorities", BASELINES, TECHNIQUE_BUILT_IN, "they are the line of succession"},
     {"priorities", "ballot_leader_election", TECHNIQUE_BUILT_IN,
      "of ballots with one number the higher priority's is the higher; it takes nothing over"},
-    {"priorities", "hierarchical", TECHNIQUE_OPEN, "regional and global candidates could wait"},
     {"priorities", "viewstamped_replication", TECHNIQUE_UNFIT,
      "the number of the view says who is primary"},
     {"priorities", "fast_leader_election kraft", TECHNIQUE_UNFIT,
      "the longest log leads; the system has no priorities beside"},
     {"priorities", STORE, TECHNIQUE_UNFIT, "whoever comes first at the store leads"},
 
-    {"load_aware", "hierarchical viewstamped_replication", TECHNIQUE_OPEN,
-     "nodes do not tell each other their load; a leader could hand over as Raft's does"},
     {"load_aware", STORE, TECHNIQUE_OPEN, "a busy leader could give up what it holds"},
     {"load_aware", "ballot_leader_election fast_leader_election", TECHNIQUE_UNFIT,
      "there is no transfer, and who waits longer is not passed over"},

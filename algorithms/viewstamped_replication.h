@@ -4,6 +4,7 @@
 #define CONCLAVE_ALGORITHMS_VIEWSTAMPED_REPLICATION_H
 
 #include "algorithms/circuit_breaker.h"
+#include "algorithms/load.h"
 #include "algorithms/phi_accrual.h"
 #include "algorithms/quorum.h"
 
@@ -18,6 +19,9 @@ struct vr_config {
     struct phi_options phi;
     struct breaker_options breaker;
     struct quorum_option quorum;
+    struct load_options load;
+    int64_t clock_drift_bound; /* parts of 10^9 */
+    bool leader_lease, pre_vote;
 };
 
 enum vr_message {
@@ -25,6 +29,11 @@ enum vr_message {
     VR_START_VIEW_CHANGE,
     VR_DO_VIEW_CHANGE,
     VR_START_VIEW,
+    VR_TIMED_COMMIT, /* in place of Commit where it is answered */
+    VR_COMMIT_OK,
+    VR_HAND_OVER, /* a primary's StartViewChange where it has a lease */
+    VR_PRE_VIEW_CHANGE,
+    VR_PRE_VIEW_CHANGE_OK,
     VR_MESSAGE_COUNT
 };
 enum vr_timer { VR_TIMER_COMMIT, VR_TIMER_VIEW_CHANGE };
@@ -33,10 +42,29 @@ struct vr_view { /* every message says which view it is of */
     uint64_t view;
 };
 
+struct vr_timed_commit {
+    uint64_t view;
+    sim_ns sent; /* the primary's monotonic clock */
+};
+struct vr_commit_ok {
+    uint64_t view;
+    sim_ns sent;
+    uint32_t load; /* thousandths */
+};
+struct vr_hand_over {
+    uint64_t view, released; /* the view that begins; the one whose primary gives up its lease */
+};
+
 enum vr_status { VR_NORMAL, VR_VIEW_CHANGE };
 
 struct vr_durable {
     uint64_t view;
+};
+
+struct vr_peer {         /* with leader_lease or load_aware only */
+    sim_ns acknowledged; /* when the latest TimedCommit that it answered was sent */
+    uint32_t load;
+    bool known;
 };
 
 struct vr {
@@ -50,7 +78,31 @@ struct vr {
     uint64_t watched;                         /* view whose Commits `phi` knows */
     struct phi_accrual phi;
     struct circuit_breaker breaker;
-    uint64_t sets[]; /* who sent StartViewChange, then who sent DoViewChange */
+    struct vr_peer *peers;
+    sim_ns lease_until;    /* of a primary, own monotonic clock */
+    sim_ns promised_until; /* takes no part in a view change before: it has granted a lease */
+    sim_ns silent_at;      /* when the silence of the primary is taken for its end */
+    uint64_t pre_weight;   /* of the third set below, with itself */
+    bool held;             /* it has led this view */
+    bool asking;           /* whether others, too, hear nobody */
+    uint64_t sets[];       /* who sent StartViewChange, who DoViewChange, who PreViewChangeOk */
 };
+
+/* viewstamped_replication.c */
+bool vr_leads(const struct vr *v);
+void vr_send_to_others(struct vr *v, struct node *self, unsigned kind);
+/* The primary of a view that has begun. */
+void vr_follow(struct vr *v, struct node *self, uint64_t view);
+void vr_stand(struct vr *v, struct node *self, uint64_t view, enum campaign_reason why);
+/* The next view whose primary is this replica. */
+uint64_t vr_next_view_of(const struct vr *v, node_id id);
+
+/* viewstamped_replication_commit.c */
+bool vr_answers(const struct vr_config *c);
+void vr_commit(struct vr *v, struct node *self);
+void vr_on_timed_commit(struct vr *v, struct node *self, node_id from,
+                        const struct vr_timed_commit *m);
+void vr_on_commit_ok(struct vr *v, struct node *self, node_id from, const struct vr_commit_ok *m);
+void vr_move_on_if_loaded(struct vr *v, struct node *self);
 
 #endif
