@@ -104,8 +104,17 @@ const struct technique_note technique_notes[] = {
     {"phi_accrual", STORE, TECHNIQUE_UNFIT,
      "nobody may lead before the lease or session has ended, however strange the silence"},
 
-    {"dynatune", "bully fast_leader_election hierarchical mongodb viewstamped_replication",
-     TECHNIQUE_OPEN, "published for Raft; heartbeats here carry neither numbers nor round trips"},
+    {"dynatune", "hierarchical viewstamped_replication", TECHNIQUE_OPEN,
+     "published for Raft; heartbeats here carry neither numbers nor round trips"},
+    {"dynatune", "bully", TECHNIQUE_UNFIT,
+     "its rules are of Raft: heartbeats here are not answered, so that no round trip is known, and "
+     "timeouts follow from the bounds on delay that the algorithm assumes"},
+    {"dynatune", "fast_leader_election", TECHNIQUE_UNFIT,
+     "its rules are of Raft: pings here have no numbers, and the leader, to whom a follower's "
+     "silence ends the connection, gives up by syncLimit ticks, as ZooKeeper does"},
+    {"dynatune", "mongodb", TECHNIQUE_UNFIT,
+     "its rules are of Raft: members ask each other, so that the follower does not get a leader's "
+     "numbered heartbeats, and cannot tell the leader by its answers how often to send"},
     {"dynatune", "kraft", TECHNIQUE_UNFIT,
      "a leader sends no heartbeats that a follower could ask for more of: followers fetch"},
     {"dynatune", "ballot_leader_election", TECHNIQUE_UNFIT,
@@ -201,7 +210,8 @@ const struct technique_note technique_notes[] = {
 
     {"load_aware", "hierarchical viewstamped_replication", TECHNIQUE_OPEN,
      "nodes do not tell each other their load; a leader could hand over as Raft's does"},
-    {"load_aware", STORE, TECHNIQUE_OPEN, "a busy leader could give up what it holds"},
+    {"load_aware", "kafka_controller zookeeper_recipe", TECHNIQUE_OPEN,
+     "a busy leader could give up what it holds"},
     {"load_aware", "ballot_leader_election fast_leader_election", TECHNIQUE_UNFIT,
      "there is no transfer, and who waits longer is not passed over"},
     {"load_aware", CLAIMS " invitation", TECHNIQUE_UNFIT,
