@@ -32,6 +32,7 @@ const struct technique techniques[] = {
      .source = "Ongaro 2014, section 3.10",
      .options = {{"stop_transfers", NULL, false, 0},
                  {"election_handoff", NULL, false, 0},
+                 {"handoff", NULL, false, 0},
                  {"release_on_cancel", NULL, false, 0}}},
     {.name = "leader_lease",
      .about = "for a time, measured by clocks of bounded drift, nobody else can lead",
@@ -174,7 +175,7 @@ const struct technique_note technique_notes[] = {
      "it ends its session, and its node goes at once"},
     {"handoff", "ballot_leader_election", TECHNIQUE_UNFIT,
      "the next round, a heartbeat_delay away, elects another"},
-    {"handoff", CLAIMS " invitation", TECHNIQUE_OPEN,
+    {"handoff", "invitation ring", TECHNIQUE_OPEN,
      "members find out by its silence; it could tell the next"},
 
     {"leader_lease", "hierarchical viewstamped_replication", TECHNIQUE_OPEN,
