@@ -68,7 +68,6 @@ const struct technique techniques[] = {
 const struct technique_note technique_notes[] = {
     {"fixed_timeouts", "ballot_leader_election", TECHNIQUE_BUILT_IN,
      "rounds of heartbeat_delay, the same for all"},
-    {"fixed_timeouts", "ring", TECHNIQUE_BUILT_IN, "detection_timeout"},
     {"fixed_timeouts", BASELINES, TECHNIQUE_BUILT_IN, "as many missed checks as `failures` says"},
     {"fixed_timeouts", "lease", TECHNIQUE_BUILT_IN, "lease_duration since the record last changed"},
     {"fixed_timeouts", "kafka_controller zookeeper_recipe", TECHNIQUE_BUILT_IN,
@@ -95,7 +94,6 @@ const struct technique_note technique_notes[] = {
     {"randomized_timeouts", "kafka_controller zookeeper_recipe", TECHNIQUE_UNFIT,
      "the store puts candidates in order: nothing is split"},
 
-    {"phi_accrual", "ring", TECHNIQUE_OPEN, "heartbeats that go round the ring could be measured"},
     {"phi_accrual", "hierarchical", TECHNIQUE_OPEN,
      "the heartbeats of both levels could be measured"},
     {"phi_accrual", "ballot_leader_election", TECHNIQUE_UNFIT,
@@ -175,7 +173,7 @@ const struct technique_note technique_notes[] = {
      "it ends its session, and its node goes at once"},
     {"handoff", "ballot_leader_election", TECHNIQUE_UNFIT,
      "the next round, a heartbeat_delay away, elects another"},
-    {"handoff", "invitation ring", TECHNIQUE_OPEN,
+    {"handoff", "invitation", TECHNIQUE_OPEN,
      "members find out by its silence; it could tell the next"},
 
     {"leader_lease", "hierarchical viewstamped_replication", TECHNIQUE_OPEN,
@@ -188,7 +186,6 @@ const struct technique_note technique_notes[] = {
      "no quorum has to agree, so that none can promise to wait"},
 
     {"circuit_breaker", "hierarchical", TECHNIQUE_OPEN, "candidacies of both levels could wait"},
-    {"circuit_breaker", "ring", TECHNIQUE_OPEN, "a node could send no number of its own"},
     {"circuit_breaker", "fast_leader_election", TECHNIQUE_UNFIT,
      "who looks deposes nobody, and backs off by itself to max_notification_interval; who did not "
      "look could neither vote nor find the leader"},
