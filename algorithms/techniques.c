@@ -173,8 +173,6 @@ const struct technique_note technique_notes[] = {
      "it ends its session, and its node goes at once"},
     {"handoff", "ballot_leader_election", TECHNIQUE_UNFIT,
      "the next round, a heartbeat_delay away, elects another"},
-    {"handoff", "invitation", TECHNIQUE_OPEN,
-     "members find out by its silence; it could tell the next"},
 
     {"leader_lease", "hierarchical viewstamped_replication", TECHNIQUE_OPEN,
      "a quorum could promise to wait; it does not"},
