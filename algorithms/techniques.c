@@ -206,8 +206,6 @@ const struct technique_note technique_notes[] = {
 
     {"load_aware", "hierarchical viewstamped_replication", TECHNIQUE_OPEN,
      "nodes do not tell each other their load; a leader could hand over as Raft's does"},
-    {"load_aware", "kafka_controller zookeeper_recipe", TECHNIQUE_OPEN,
-     "a busy leader could give up what it holds"},
     {"load_aware", "ballot_leader_election fast_leader_election", TECHNIQUE_UNFIT,
      "there is no transfer, and who waits longer is not passed over"},
     {"load_aware", CLAIMS " invitation", TECHNIQUE_UNFIT,
