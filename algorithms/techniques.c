@@ -109,11 +109,12 @@ const struct technique_note technique_notes[] = {
      "its rules are of Raft: heartbeats here are not answered, so that no round trip is known, and "
      "timeouts follow from the bounds on delay that the algorithm assumes"},
     {"dynatune", "fast_leader_election", TECHNIQUE_UNFIT,
-     "its rules are of Raft: pings here have no numbers, and the leader, to whom a follower's "
-     "silence ends the connection, gives up by syncLimit ticks, as ZooKeeper does"},
+     "its rules are of Raft: the leader pings all together, twice a tick and without numbers, so "
+     "that "
+     "no follower can count losses or ask for more"},
     {"dynatune", "mongodb", TECHNIQUE_UNFIT,
-     "its rules are of Raft: members ask each other, so that the follower does not get a leader's "
-     "numbered heartbeats, and cannot tell the leader by its answers how often to send"},
+     "its rules are of Raft: here a member asks the others by its own clock, and no leader numbers "
+     "heartbeats or measures round trips that a follower could learn of"},
     {"dynatune", "kraft", TECHNIQUE_UNFIT,
      "a leader sends no heartbeats that a follower could ask for more of: followers fetch"},
     {"dynatune", "ballot_leader_election", TECHNIQUE_UNFIT,
