@@ -21,7 +21,7 @@ struct bully_config {
     sim_ns message_delay, processing_delay;
     sim_ns heartbeat_interval, detection_timeout;
     uint32_t detection, rank, timeouts;
-    bool takeover, require_majority;
+    bool takeover, require_majority, handoff;
     struct phi_options phi;
     struct breaker_options breaker;
 };
@@ -320,7 +320,9 @@ static void win_round(struct bully *b, struct node *self)
 
 /* ---- Elections ----------------------------------------------------------------------------- */
 
-static void start_election(struct bully *b, struct node *self, enum campaign_reason why)
+/* `gone` is known to be down, and need not be asked. */
+static void start_election_without(struct bully *b, struct node *self, enum campaign_reason why,
+                                   node_id gone)
 {
     if (b->phase != PHASE_FOLLOWER)
         leave_office(b, self, STEP_DOWN_HIGHER_TERM);
@@ -333,7 +335,7 @@ static void start_election(struct bully *b, struct node *self, enum campaign_rea
 
     uint32_t asked = 0;
     for (node_id id = 0; id < node_count(self); id++) {
-        if (!outranks(b, self, id, node_self(self)))
+        if (id == gone || !outranks(b, self, id, node_self(self)))
             continue;
         send_counter(b, self, id, ELECTION);
         asked++;
@@ -342,6 +344,11 @@ static void start_election(struct bully *b, struct node *self, enum campaign_rea
         win_round(b, self);
     else
         node_set_timer(self, TIMER_ELECTION, answer_timeout(b->config));
+}
+
+static void start_election(struct bully *b, struct node *self, enum campaign_reason why)
+{
+    start_election_without(b, self, why, NODE_NONE);
 }
 
 static void on_election(struct bully *b, struct node *self, node_id from)
@@ -484,6 +491,32 @@ static void on_probe_answer(struct bully *b, struct node *self, node_id from, ui
         acknowledge(self, from, b->durable.counter, false);
     else if (rival || asked)
         follow_and_tell(b, self, from, counter);
+}
+
+static bool is_next_after(const struct bully *b, const struct node *self, node_id coordinator)
+{
+    for (node_id id = 0; id < node_count(self); id++)
+        if (id != coordinator && outranks(b, self, id, node_self(self)))
+            return false;
+    return true;
+}
+
+/* The coordinator stops. Who is next in line has nobody to ask and coordinates at once; the others
+ * wait for its word, and stand when it does not come. */
+static void on_resignation(struct bully *b, struct node *self, node_id from, uint64_t counter)
+{
+    if (b->phase != PHASE_FOLLOWER || b->leader != from || b->reign != counter)
+        return;
+    sim_ns wait = is_next_after(b, self, from) ? breaker_wait(&b->breaker, node_monotonic(self))
+                                               : coordinator_timeout(b->config);
+    if (wait == 0) {
+        start_election_without(b, self, CAMPAIGN_TRANSFER, from);
+        return;
+    }
+    b->leader = NODE_NONE;
+    node_follow(self, b->reign, NODE_NONE);
+    node_clear_timer(self, TIMER_HEARTBEAT);
+    node_set_timer(self, TIMER_DETECTION, wait);
 }
 
 /* ---- Timers -------------------------------------------------------------------------------- */
@@ -686,6 +719,9 @@ static void bully_on_message(void *state, struct node *self, const struct messag
     case I_AM_THERE:
         on_probe_answer(b, self, message->from, m->counter);
         return;
+    case RESIGNATION:
+        on_resignation(b, self, message->from, m->counter);
+        return;
     }
     sim_unreachable();
 }
@@ -720,6 +756,8 @@ static void bully_on_admin(void *state, struct node *self, enum admin_command co
     case ADMIN_FORGET_LEADER:
         return;
     case ADMIN_STOP:
+        if (b->phase == PHASE_COORDINATOR && b->config->handoff)
+            send_to_others(b, self, RESIGNATION);
         if (b->phase != PHASE_FOLLOWER)
             leave_office(b, self, STEP_DOWN_STOP);
         node_exit(self);
@@ -760,6 +798,7 @@ static const struct message_kind messages[] = {
     [HEARTBEAT] = MESSAGE("Heartbeat", struct bully_message, counter_fields, false),
     [ARE_YOU_THERE] = MESSAGE("AreYouThere", struct bully_message, counter_fields, false),
     [I_AM_THERE] = MESSAGE("IAmThere", struct bully_message, counter_fields, false),
+    [RESIGNATION] = MESSAGE("Resignation", struct bully_message, counter_fields, true),
 };
 
 static const char *const timers[] = {"election", "heartbeat", "detection", "quorum"};
@@ -787,6 +826,10 @@ static const struct field options[] = {
     FIELD(struct bully_config, require_majority, FIELD_BOOL, "false",
           "coordinate only while a majority acknowledges; not in the original: repairs its two "
           "coordinators under partition",
+          NULL),
+    FIELD(struct bully_config, handoff, FIELD_BOOL, "false",
+          "a coordinator that is stopped tells the others, of whom the next in line coordinates at "
+          "once; not in the original",
           NULL),
     FIELD_WORDS(struct bully_config, timeouts, FIELD_CHOICE, "fixed", timeouts_words,
                 "silence of the coordinator that is taken for its end: detection_timeout, or "

@@ -11,7 +11,8 @@ enum bully_kind {
     ACKNOWLEDGE, /* to a coordinator: accepted, or refused for a later reign */
     HEARTBEAT,
     ARE_YOU_THERE,
-    I_AM_THERE
+    I_AM_THERE,
+    RESIGNATION /* from a coordinator that stops (handoff) */
 };
 enum bully_timer { TIMER_ELECTION, TIMER_HEARTBEAT, TIMER_DETECTION, TIMER_QUORUM };
 

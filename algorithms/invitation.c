@@ -17,9 +17,9 @@
  * fence: a later group of the same nodes has the higher one. Groups that never spoke have numbers
  * in no order of time.
  *
- * Beyond the paper, and off by default: waits by phi accrual, and a circuit breaker that holds back
- * invitations. Differs in Ready, too, which is not acknowledged: a member that misses it recovers
- * by itself. */
+ * Beyond the paper, and off by default: waits by phi accrual, a circuit breaker that holds back
+ * invitations, and a coordinator that says that it stops. Differs in Ready, too, which is not
+ * acknowledged: a member that misses it recovers by itself. */
 #include "algorithms/invitation.h"
 
 static const char *const timeouts_words[] = {"fixed", "phi_accrual", NULL};
@@ -43,6 +43,10 @@ static const struct field options[] = {
     FIELD(struct invitation_config, require_majority, FIELD_BOOL, "false",
           "a coordinator leads only while a majority is in its group; not in the paper",
           "IceStorm, NodeI.cpp"),
+    FIELD(struct invitation_config, handoff, FIELD_BOOL, "false",
+          "a coordinator that is stopped tells its members, of whom the one with the best claim "
+          "looks for the others at once; not in the paper",
+          NULL),
     FIELD_WORDS(
         struct invitation_config, timeouts, FIELD_CHOICE, "fixed", timeouts_words,
         "how long a member waits for its coordinator's answer: answer_timeout, or estimated "
@@ -79,6 +83,11 @@ static const struct field ready_fields[] = {
     MESSAGE_FIELD(struct invitation_ready, leads, FIELD_BOOL),
 };
 
+static const struct field resignation_fields[] = {
+    MESSAGE_FIELD(struct invitation_resignation, group, FIELD_TERM),
+    MESSAGE_FIELD(struct invitation_resignation, next, FIELD_BOOL),
+};
+
 static const struct message_kind messages[INVITATION_MESSAGE_COUNT] = {
     [INVITATION_ARE_YOU_COORDINATOR]
     = MESSAGE("AreYouCoordinator", struct invitation_ask, ask_fields, false),
@@ -92,6 +101,8 @@ static const struct message_kind messages[INVITATION_MESSAGE_COUNT] = {
     [INVITATION_INVITE] = MESSAGE("Invitation", struct invitation_invite, invite_fields, true),
     [INVITATION_ACCEPT] = MESSAGE("Accept", struct invitation_accept, accept_fields, true),
     [INVITATION_READY] = MESSAGE("Ready", struct invitation_ready, ready_fields, true),
+    [INVITATION_RESIGNATION]
+    = MESSAGE("Resignation", struct invitation_resignation, resignation_fields, true),
 };
 
 static const char *const timers[] = {"check", "watch", "merge", "answer", "members"};
@@ -399,6 +410,38 @@ static void on_members_timer(struct invitation *v, struct node *self)
         node_set_timer(self, INVITATION_TIMER_MEMBERS, members_timeout(v->config));
 }
 
+/* ---- A coordinator that stops -----------------------------------------------------------------
+ */
+
+static void send_resignations(struct invitation *v, struct node *self)
+{
+    node_id next = NODE_NONE;
+    for (node_id id = 0; id < v->count; id++)
+        if (invitation_has(v, INVITATION_UP, id)
+            && (next == NODE_NONE || has_better_claim(self, id, next)))
+            next = id;
+    for (node_id id = 0; id < v->count; id++) {
+        struct invitation_resignation m = {.group = v->group, .next = id == next};
+        if (invitation_has(v, INVITATION_UP, id))
+            node_send(self, id, INVITATION_RESIGNATION, &m);
+    }
+}
+
+/* Each is a group of one, as after the silence; one does not wait before it looks for the others.
+ * Who has not heard yet is no coordinator, and is found by the next look. */
+static void on_resignation(struct invitation *v, struct node *self,
+                           const struct invitation_resignation *m)
+{
+    if (v->phase != INVITATION_NORMAL || v->coordinator == v->self || m->group != v->group)
+        return;
+    recover(v, self, STEP_DOWN_HIGHER_TERM);
+    invitation_clear(v, INVITATION_FOUND); /* of an earlier look; who goes is among them */
+    if (!m->next)
+        return;
+    node_clear_timer(self, INVITATION_TIMER_CHECK);
+    check_for_others(v, self);
+}
+
 /* ---- Events -----------------------------------------------------------------------------------
  */
 
@@ -455,6 +498,9 @@ static void on_message(void *state, struct node *self, const struct message *m)
     case INVITATION_READY:
         on_ready(v, self, m->body);
         return;
+    case INVITATION_RESIGNATION:
+        on_resignation(v, self, m->body);
+        return;
     case INVITATION_MESSAGE_COUNT:
         break;
     }
@@ -481,6 +527,8 @@ static void on_admin(void *state, struct node *self, enum admin_command command,
     (void) target;
     if (command != ADMIN_STOP)
         return;
+    if (is_coordinator(v) && v->config->handoff)
+        send_resignations(v, self);
     leave(v, self, STEP_DOWN_STOP);
     node_exit(self);
 }
@@ -509,55 +557,6 @@ static size_t state_size(const void *config, unsigned nodes)
            + invitation_timing_size(config);
 }
 
-static const char *check(const void *config, unsigned nodes, const char **option)
-{
-    const struct invitation_config *c = config;
-    (void) nodes;
-    *option = "check_interval";
-    if (c->check_interval <= 0)
-        return "must be longer than nothing";
-    *option = "watch_interval";
-    if (c->watch_interval <= 0)
-        return "must be longer than nothing";
-    *option = "answer_timeout";
-    if (c->answer_timeout <= 0)
-        return "must be longer than nothing";
-    *option = "attempts";
-    return c->attempts == 0 ? "must be at least 1" : invitation_timing_check(c, option);
-}
-
-/* Without the delay, coordinators that look for each other at one time invite each other at one
- * time, and none accepts: again and again. It must cover the way of an invitation. */
-static uint32_t promises_with(const void *config, unsigned nodes)
-{
-    const struct invitation_config *c = config;
-    uint32_t promised = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_OF_TERM;
-    (void) nodes;
-    if (c->require_majority)
-        promised |= LEADER_HAS_QUORUM;
-    if (c->merge_delay >= c->answer_timeout)
-        promised |= EVENTUAL_LEADER | EVENTUAL_AGREEMENT;
-    return promised;
-}
-
-static sim_ns patience(const void *config, unsigned nodes)
-{
-    const struct invitation_config *c = config;
-    (void) nodes;
-    return sim_add(c->watch_interval, sim_times(c->answer_timeout, c->attempts));
-}
-
-/* Members find that their coordinator is lost, groups find each other, and the last of them waits
- * its longest; a merge may miss some, and losses may undo it. */
-static sim_ns liveness_bound(const void *config, unsigned nodes)
-{
-    const struct invitation_config *c = config;
-    sim_ns merging = sim_add(c->check_interval, sim_times(c->answer_timeout, 6));
-    sim_ns waiting = sim_times(c->merge_delay, nodes);
-    sim_ns once = sim_add(patience(config, nodes), sim_add(merging, waiting));
-    return sim_add(sim_times(once, 6), invitation_timing_delay(c));
-}
-
 const struct algorithm invitation_algorithm = {
     .name = "invitation",
     .title = "Invitation",
@@ -580,10 +579,10 @@ const struct algorithm invitation_algorithm = {
                 | LEADER_OF_TERM,
     .assumptions = ASSUMES_DURABLE_STORAGE | ASSUMES_CLEAN_CUT,
     .state_size = state_size,
-    .check = check,
-    .promises_with = promises_with,
-    .patience = patience,
-    .liveness_bound = liveness_bound,
+    .check = invitation_check,
+    .promises_with = invitation_promises_with,
+    .patience = invitation_patience,
+    .liveness_bound = invitation_liveness_bound,
     .on_start = on_start,
     .on_message = on_message,
     .on_timer = on_timer,

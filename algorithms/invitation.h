@@ -13,7 +13,7 @@ enum invitation_timeouts { INVITATION_TIMEOUTS_FIXED, INVITATION_TIMEOUTS_PHI };
 struct invitation_config {
     sim_ns check_interval, watch_interval, answer_timeout, merge_delay;
     uint32_t attempts, timeouts;
-    bool require_majority;
+    bool require_majority, handoff;
     struct phi_options phi;
     struct breaker_options breaker;
 };
@@ -26,6 +26,7 @@ enum invitation_message {
     INVITATION_INVITE,
     INVITATION_ACCEPT,
     INVITATION_READY,
+    INVITATION_RESIGNATION, /* from a coordinator that stops (handoff) */
     INVITATION_MESSAGE_COUNT
 };
 enum invitation_timer {
@@ -61,6 +62,11 @@ struct invitation_accept {
 struct invitation_ready {
     uint64_t group;
     bool leads; /* false: the group lacks the majority that is required */
+};
+
+struct invitation_resignation {
+    uint64_t group;
+    bool next; /* to the member that has the best claim */
 };
 
 enum invitation_phase {
@@ -125,6 +131,10 @@ static inline void invitation_clear(struct invitation *v, uint32_t set)
 }
 
 /* invitation_timing.c: how long a member waits for answers, and when nobody is invited */
+const char *invitation_check(const void *config, unsigned nodes, const char **option);
+uint32_t invitation_promises_with(const void *config, unsigned nodes);
+sim_ns invitation_patience(const void *config, unsigned nodes);
+sim_ns invitation_liveness_bound(const void *config, unsigned nodes);
 size_t invitation_timing_size(const struct invitation_config *c);
 const char *invitation_timing_check(const struct invitation_config *c, const char **option);
 /* At most how much later the groups are one for what adapts or holds back. */

@@ -1,6 +1,7 @@
 /* How long a member waits for its coordinator's answer, and the circuit breaker: a coordinator that
  * has seen too many groups come and go invites nobody for a while, though it still accepts. What
- * none of the options asks for costs nothing. */
+ * none of the options asks for costs nothing. And what can be promised with the options, and when.
+ */
 #include "algorithms/invitation.h"
 
 #define ADAPTED_MAX 10 /* times the answer timeout: no estimate goes beyond */
@@ -84,4 +85,56 @@ bool invitation_may_invite(struct invitation *v, struct node *self)
     invitation_clear(v, INVITATION_FOUND);
     node_set_timer(self, INVITATION_TIMER_CHECK, wait);
     return false;
+}
+
+/* ---- What can be promised ----------------------------------------------------------------------
+ */
+
+const char *invitation_check(const void *config, unsigned nodes, const char **option)
+{
+    const struct invitation_config *c = config;
+    (void) nodes;
+    *option = "check_interval";
+    if (c->check_interval <= 0)
+        return "must be longer than nothing";
+    *option = "watch_interval";
+    if (c->watch_interval <= 0)
+        return "must be longer than nothing";
+    *option = "answer_timeout";
+    if (c->answer_timeout <= 0)
+        return "must be longer than nothing";
+    *option = "attempts";
+    return c->attempts == 0 ? "must be at least 1" : invitation_timing_check(c, option);
+}
+
+/* Without the delay, coordinators that look for each other at one time invite each other at one
+ * time, and none accepts: again and again. It must cover the way of an invitation. */
+uint32_t invitation_promises_with(const void *config, unsigned nodes)
+{
+    const struct invitation_config *c = config;
+    uint32_t promised = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_OF_TERM;
+    (void) nodes;
+    if (c->require_majority)
+        promised |= LEADER_HAS_QUORUM;
+    if (c->merge_delay >= c->answer_timeout)
+        promised |= EVENTUAL_LEADER | EVENTUAL_AGREEMENT;
+    return promised;
+}
+
+sim_ns invitation_patience(const void *config, unsigned nodes)
+{
+    const struct invitation_config *c = config;
+    (void) nodes;
+    return sim_add(c->watch_interval, sim_times(c->answer_timeout, c->attempts));
+}
+
+/* Members find that their coordinator is lost, groups find each other, and the last of them waits
+ * its longest; a merge may miss some, and losses may undo it. */
+sim_ns invitation_liveness_bound(const void *config, unsigned nodes)
+{
+    const struct invitation_config *c = config;
+    sim_ns merging = sim_add(c->check_interval, sim_times(c->answer_timeout, 6));
+    sim_ns waiting = sim_times(c->merge_delay, nodes);
+    sim_ns once = sim_add(invitation_patience(config, nodes), sim_add(merging, waiting));
+    return sim_add(sim_times(once, 6), invitation_timing_delay(c));
 }

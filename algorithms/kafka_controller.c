@@ -65,6 +65,31 @@ static void resign(struct kafka_broker *b, struct node *self, enum step_down_rea
         follow(b, self, NODE_NONE, b->epoch);
 }
 
+/* Not in Kafka, where an operator would delete /controller: a controller that is busy ends its
+ * session. */
+static bool gives_up(struct kafka_broker *b, struct node *self)
+{
+    if (b->session.phase != SESSION_CONNECTED
+        || !load_gives_way(&b->config->load, self, &b->has_given))
+        return false;
+    resign(b, self, STEP_DOWN_TRANSFER);
+    b->gives_up = session_close(&b->session, self);
+    return true;
+}
+
+static void on_metadata_timer(struct kafka_broker *b, struct node *self)
+{
+    if (!gives_up(b, self))
+        send_metadata(b, self);
+}
+
+/* By then those who are not busy have registered. */
+static void let_others_register(struct kafka_broker *b, struct node *self)
+{
+    node_set_timer(self, TIMER_KAFKA_LOAD,
+                   load_lengthened(&b->config->load, self, b->config->retransmission));
+}
+
 /* ---- Elections ----------------------------------------------------------------------------- */
 
 static void get_controller(struct kafka_broker *b, struct node *self)
@@ -98,10 +123,14 @@ static void on_controller(struct kafka_broker *b, struct node *self,
     resign(b, self, STEP_DOWN_HIGHER_TERM);
     if (own) /* an old server: a newer controller has been heard of */
         return;
-    if (m->leader != NODE_NONE)
+    if (m->leader != NODE_NONE) {
         follow(b, self, m->leader, b->epoch);
-    else
+    } else if (load_gives_way(&b->config->load, self, &b->has_given)) {
+        follow(b, self, NODE_NONE, b->epoch);
+        let_others_register(b, self);
+    } else {
         session_ask(&b->session, self, KAFKA_GET_CONTROLLER_EPOCH, ZOOKEEPER_GET_EPOCH, 0, 0);
+    }
 }
 
 static void on_answer(struct kafka_broker *b, struct node *self, const struct zookeeper_response *m)
@@ -154,10 +183,24 @@ static void on_event(struct kafka_broker *b, struct node *self, enum zookeeper_s
         on_answer(b, self, m);
         return;
     case SESSION_ENDED:
-        node_exit(self);
+        if (b->gives_up)
+            let_others_register(b, self);
+        else
+            node_exit(self);
         return;
     }
     sim_unreachable();
+}
+
+/* It has let the others pass. */
+static void on_load_timer(struct kafka_broker *b, struct node *self)
+{
+    if (b->session.phase == SESSION_CLOSED) {
+        b->gives_up = false;
+        session_open(&b->session, self);
+    } else if (b->session.phase == SESSION_CONNECTED && b->phase == KAFKA_FOLLOWS) {
+        get_controller(b, self);
+    }
 }
 
 /* ---- Brokers ------------------------------------------------------------------------------- */
@@ -252,7 +295,9 @@ static void kafka_on_timer(void *state, struct node *self, unsigned timer)
     struct kafka_node *n = state;
     enum zookeeper_timer which = (enum zookeeper_timer) timer;
     if (timer == TIMER_KAFKA_METADATA)
-        send_metadata(&n->broker, self);
+        on_metadata_timer(&n->broker, self);
+    else if (timer == TIMER_KAFKA_LOAD)
+        on_load_timer(&n->broker, self);
     else if (n->is_server)
         zookeeper_server_on_timer(&n->server, self, which);
     else
@@ -324,7 +369,8 @@ static const struct message_kind messages[] = {
               update_metadata_response_fields, false),
 };
 
-static const char *const timers[] = {ZOOKEEPER_TIMERS, [TIMER_KAFKA_METADATA] = "metadata"};
+static const char *const timers[]
+    = {ZOOKEEPER_TIMERS, [TIMER_KAFKA_METADATA] = "metadata", [TIMER_KAFKA_LOAD] = "load"};
 
 static const struct field options[] = {
     ZOOKEEPER_OPTIONS("18s", "2s", "act"),
@@ -332,6 +378,9 @@ static const struct field options[] = {
           "the controller sends UpdateMetadata with its epoch to all brokers so often; stands for "
           "the requests that it sends when something changes",
           NULL),
+    LOAD_OPTIONS(struct zookeeper_config, load,
+                 "a broker as busy as load_threshold waits for the others, by its load, before it "
+                 "registers; a controller that becomes as busy ends its session"),
 };
 
 const struct algorithm kafka_controller_algorithm = {

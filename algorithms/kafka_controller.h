@@ -14,7 +14,11 @@ enum kafka_message {
     KAFKA_MESSAGE_COUNT
 };
 
-enum kafka_timer { TIMER_KAFKA_METADATA = ZOOKEEPER_TIMER_COUNT, KAFKA_TIMER_COUNT };
+enum kafka_timer {
+    TIMER_KAFKA_METADATA = ZOOKEEPER_TIMER_COUNT,
+    TIMER_KAFKA_LOAD, /* a busy broker lets the others register */
+    KAFKA_TIMER_COUNT
+};
 
 struct kafka_update_metadata {
     uint64_t controller_epoch;
@@ -32,9 +36,10 @@ struct kafka_broker {
     const struct zookeeper_config *config;
     enum kafka_phase phase;
     node_id self;
-    node_id controller; /* activeControllerId */
-    uint64_t epoch;     /* the newest controller epoch that it has accepted */
-    uint64_t own_epoch; /* that it controls by, or registers with */
+    node_id controller;       /* activeControllerId */
+    uint64_t epoch;           /* the newest controller epoch that it has accepted */
+    uint64_t own_epoch;       /* that it controls by, or registers with */
+    bool has_given, gives_up; /* for load_aware: see load.h; closes its session for that */
 };
 
 /* A node is either a broker or a server of ZooKeeper. */

@@ -119,6 +119,8 @@ static sim_ns lease_liveness_bound(const void *config, unsigned nodes)
     const struct lease_config *c = config;
     (void) nodes;
     sim_ns retry = sim_add(c->retry_period, sim_times(c->retry_period, c->jitter_factor) / 1000);
+    if (c->load.aware) /* busy candidates wait twice as long, and so does who gave it back */
+        retry = sim_times(retry, 3);
     sim_ns cycle = sim_add(retry, sim_times(lease_request_timeout(c), 3));
     sim_ns store = sim_times(c->store_election_timeout.max, lease_services(c) == 1 ? 0 : 10);
     return sim_add(store,
@@ -298,6 +300,9 @@ static const struct field options[] = {
     FIELD(struct lease_config, store_heartbeat_interval, FIELD_DURATION, "100ms",
           "time between two heartbeats of a replicated store's leader",
           "etcd: --heartbeat-interval 100"),
+    LOAD_OPTIONS(struct lease_config, load,
+                 "a candidate as busy as load_threshold waits longer, by its load; a leader that "
+                 "becomes as busy gives the lease back and stands again later"),
 };
 
 const struct algorithm lease_algorithm = {

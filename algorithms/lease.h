@@ -3,6 +3,7 @@
 #ifndef CONCLAVE_ALGORITHMS_LEASE_H
 #define CONCLAVE_ALGORITHMS_LEASE_H
 
+#include "algorithms/load.h"
 #include "sim/algorithm.h"
 
 enum lease_on_loss { LOSS_RETRY, LOSS_EXIT };
@@ -18,6 +19,7 @@ struct lease_config {
     struct sim_range store_election_timeout;
     sim_ns store_heartbeat_interval;
     bool release_on_cancel;
+    struct load_options load;
 };
 
 /* The spec of a coordination.k8s.io/v1 Lease, as LeaderElectionRecord in client-go. */

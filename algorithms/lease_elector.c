@@ -169,12 +169,17 @@ static void begin_try(struct elector *e, struct node *self);
 static void begin_release(struct elector *e, struct node *self);
 
 /* wait.Jitter: the period, and up to jitter_factor times as much again. */
+static sim_ns longest_jitter(const struct elector *e)
+{
+    return sim_times(e->config->retry_period, e->config->jitter_factor) / 1000;
+}
+
 static sim_ns jittered(struct elector *e, struct node *self)
 {
-    sim_ns extra = sim_times(e->config->retry_period, e->config->jitter_factor) / 1000;
-    if (extra == 0)
-        return e->config->retry_period;
-    return sim_add(e->config->retry_period, (sim_ns) node_random(self, (uint64_t) extra));
+    sim_ns extra = longest_jitter(e), wait = e->config->retry_period;
+    if (extra != 0)
+        wait = sim_add(wait, (sim_ns) node_random(self, (uint64_t) extra));
+    return load_lengthened(&e->config->load, self, wait);
 }
 
 /* One poll of renew(): within RenewDeadline, every RetryPeriod, the first at once. */
@@ -322,12 +327,15 @@ static void after_run(struct elector *e, struct node *self)
 {
     cancel_request(e, self);
     node_clear_timer(self, TIMER_DEADLINE);
-    if (e->exiting || e->config->on_loss == LOSS_EXIT) {
+    if (e->exiting || (e->config->on_loss == LOSS_EXIT && !e->yields)) {
         node_exit(self);
         return;
     }
     e->phase = ELECTOR_LOST;
-    node_set_timer(self, TIMER_RETRY, e->config->retry_period);
+    sim_ns wait = e->config->retry_period;
+    if (e->yields) /* by then each of the others that is not busy has tried */
+        wait = load_lengthened(&e->config->load, self, sim_add(wait, longest_jitter(e)));
+    node_set_timer(self, TIMER_RETRY, wait);
 }
 
 static void stop_leading(struct elector *e, struct node *self, enum step_down_reason why)
@@ -340,10 +348,24 @@ static void stop_leading(struct elector *e, struct node *self, enum step_down_re
     node_step_down(self, e->reign, why);
     /* Differs from client-go: there OnStoppedLeading comes after the release, while the
      * context of the work is cancelled before it. Here the work has ended with that context. */
-    if (e->config->release_on_cancel && is_holder(e))
+    if ((e->config->release_on_cancel || e->yields) && is_holder(e))
         begin_release(e, self);
     else
         after_run(e, self);
+}
+
+/* Not in client-go. When it becomes busy, once: one that was busy when it won had nobody better. */
+static bool yields_for_load(struct elector *e, struct node *self)
+{
+    if (!load_is_high(&e->config->load, self)) {
+        e->was_idle = true;
+        return false;
+    }
+    if (!e->was_idle)
+        return false;
+    e->yields = true;
+    stop_leading(e, self, STEP_DOWN_TRANSFER);
+    return true;
 }
 
 /* release(): Get, then an Update that names no holder; bounded by RenewDeadline in all. */
@@ -469,7 +491,7 @@ static void on_retry(struct elector *e, struct node *self)
     case ELECTOR_RENEWING:
         if (e->polling)
             begin_try(e, self);
-        else
+        else if (!yields_for_load(e, self))
             begin_renewal(e, self);
         return;
     case ELECTOR_RELEASING:

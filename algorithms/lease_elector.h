@@ -26,6 +26,8 @@ struct elector {
     uint32_t redirects;    /* followed for the request under way */
     bool polling;          /* within a RenewDeadline, not between two */
     bool exiting;          /* after the release, whatever on_loss says */
+    bool was_idle;         /* for load_aware: at some time since it leads */
+    bool yields;           /* gives the lease back because it is busy, and goes on as a candidate */
 
     struct lease_record observed; /* observedRecord */
     sim_ns observed_time;

@@ -34,4 +34,18 @@ static inline sim_ns load_lengthened(const struct load_options *o, const struct 
     return sim_add(wait, sim_times(wait / 1000, load < 1000 ? load : 1000));
 }
 
+/* Where nobody knows another's load: whoever is busy lets the others pass, once until it is idle
+ * again. The second time nobody better has come, and it stays. */
+static inline bool load_gives_way(const struct load_options *o, const struct node *self,
+                                  bool *has_given)
+{
+    if (!load_is_high(o, self)) {
+        *has_given = false;
+        return false;
+    }
+    bool gives = !*has_given;
+    *has_given = true;
+    return gives;
+}
+
 #endif

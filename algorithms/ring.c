@@ -5,18 +5,9 @@
  * does not acknowledge is skipped, as Tanenbaum's textbook has it; a coordinator sends a heartbeat
  * round the ring, and whoever misses it stands; no message goes further than once round, so that
  * one whose sender has died ends. A counter numbers the reigns for the outside; no decision uses
- * it. */
+ * it. Off by default: a coordinator that stops says so, phi accrual, and the circuit breaker. */
 #include "algorithms/ring_circle.h"
-
-enum rank { RANK_PRIORITY, RANK_ID };
-static const char *const rank_words[] = {"priority", "id", NULL};
-
-struct ring_config {
-    sim_ns message_delay, processing_delay;
-    sim_ns heartbeat_interval, detection_timeout;
-    uint32_t attempts, rank;
-    bool takeover;
-};
+#include "algorithms/ring_timing.h"
 
 enum phase {
     PHASE_FOLLOWER, /* follows `leader`, or waits to hear of one */
@@ -41,43 +32,16 @@ struct ring {
     uint64_t beat;            /* number of the last heartbeat heard of the leader */
     uint64_t round;           /* of its own elections and heartbeats */
     struct circle circle;
+    struct ring_timing timing;
+    sim_ns room[]; /* of the timing */
 };
-
-/* ---- Times, all from the two bounds that the failure detection assumes -------------------------
- */
-
-/* Nobody who is up can take longer to acknowledge. */
-static sim_ns answer_timeout(const struct ring_config *c)
-{
-    return sim_add(sim_times(c->message_delay, 2), c->processing_delay);
-}
-
-/* Once round, when every hop is tried as often as allowed. */
-static sim_ns lap_timeout(const struct ring_config *c, unsigned nodes)
-{
-    return sim_times(answer_timeout(c), (int64_t) nodes * c->attempts);
-}
-
-static sim_ns detection_timeout(const void *config, unsigned nodes)
-{
-    const struct ring_config *c = config;
-    if (c->detection_timeout > 0)
-        return c->detection_timeout;
-    return sim_add(c->heartbeat_interval, lap_timeout(c, nodes));
-}
-
-/* The own number once round, then ELECTED. */
-static sim_ns election_timeout(const struct ring_config *c, unsigned nodes)
-{
-    return sim_times(lap_timeout(c, nodes), 2);
-}
 
 /* ---- Claims and counters -----------------------------------------------------------------------
  */
 
 static bool outranks(const struct ring *r, const struct node *self, node_id one, node_id other)
 {
-    if (r->config->rank == RANK_PRIORITY) {
+    if (r->config->rank == RING_RANK_PRIORITY) {
         int32_t mine = node_priority(self, one), theirs = node_priority(self, other);
         if (mine != theirs)
             return mine > theirs;
@@ -171,7 +135,7 @@ static void follow(struct ring *r, struct node *self, node_id leader, uint64_t r
         node_follow(self, reign, leader);
     }
     end_participation(r, self);
-    node_set_timer(self, TIMER_DETECTION, detection_timeout(r->config, node_count(self)));
+    node_set_timer(self, TIMER_DETECTION, ring_timing_heard(&r->timing, self, leader));
 }
 
 /* ---- Coordinating ------------------------------------------------------------------------------
@@ -191,6 +155,7 @@ static void coordinate(struct ring *r, struct node *self, uint64_t counter)
     r->leader = node_self(self);
     r->reign = counter;
     hear_reign(r, self, counter, node_self(self));
+    breaker_leader(&r->timing.breaker, node_monotonic(self));
     node_clear_timer(self, TIMER_DETECTION);
     node_lead(self, counter);
 }
@@ -213,12 +178,13 @@ static void participate(struct ring *r, struct node *self, node_id best, uint64_
     r->participant = true;
     r->best = best;
     r->best_round = round;
-    node_set_timer(self, TIMER_ELECTION, election_timeout(r->config, node_count(self)));
+    node_set_timer(self, TIMER_ELECTION, ring_election_timeout(r->config, node_count(self)));
 }
 
 static void start_election(struct ring *r, struct node *self, enum campaign_reason why)
 {
     sim_assert(r->phase != PHASE_COORDINATOR);
+    breaker_election(&r->timing.breaker, node_monotonic(self));
     r->phase = PHASE_STANDING;
     r->leader = NODE_NONE;
     r->campaign = r->durable.counter + 1;
@@ -227,6 +193,20 @@ static void start_election(struct ring *r, struct node *self, enum campaign_reas
     node_campaign(self, r->campaign, why);
     participate(r, self, node_self(self), r->round);
     hand_on(r, self, ELECTION, own_message(r, self, r->campaign));
+}
+
+/* On silence. Asked by a lesser number it stands all the same: that is an election already. */
+static void stand_or_wait(struct ring *r, struct node *self, enum campaign_reason why)
+{
+    sim_ns wait = breaker_wait(&r->timing.breaker, node_monotonic(self));
+    if (wait == 0) {
+        start_election(r, self, why);
+        return;
+    }
+    r->phase = PHASE_FOLLOWER;
+    r->leader = NODE_NONE;
+    node_follow(self, r->reign, NODE_NONE);
+    node_set_timer(self, TIMER_DETECTION, wait);
 }
 
 /* A claim that beats all that this node has handed on in the present election. In a circle whose
@@ -329,6 +309,15 @@ static void on_heartbeat(struct ring *r, struct node *self, const struct ring_me
     r->beat = m->round;
 }
 
+/* The coordinator stops. Whoever misses it may start; its successor is told to. */
+static void on_resignation(struct ring *r, struct node *self, node_id from,
+                           const struct ring_resignation *m)
+{
+    bool followed = r->phase == PHASE_FOLLOWER && r->leader == from && r->reign == m->counter;
+    if (followed && !r->participant)
+        stand_or_wait(r, self, CAMPAIGN_TRANSFER);
+}
+
 /* ---- Timers ------------------------------------------------------------------------------------
  */
 
@@ -336,7 +325,7 @@ static void on_detection_timer(struct ring *r, struct node *self)
 {
     sim_assert(r->phase == PHASE_FOLLOWER);
     if (!r->participant) {
-        start_election(r, self, CAMPAIGN_TIMEOUT);
+        stand_or_wait(r, self, CAMPAIGN_TIMEOUT);
         return;
     }
     if (r->leader == NODE_NONE)
@@ -352,7 +341,7 @@ static void on_election_timer(struct ring *r, struct node *self)
     bool led = r->phase == PHASE_FOLLOWER && r->leader != NODE_NONE;
     end_participation(r, self);
     if (r->phase != PHASE_COORDINATOR && !led)
-        start_election(r, self, CAMPAIGN_TIMEOUT);
+        stand_or_wait(r, self, CAMPAIGN_TIMEOUT);
 }
 
 /* ---- Callbacks ---------------------------------------------------------------------------------
@@ -360,58 +349,15 @@ static void on_election_timer(struct ring *r, struct node *self)
 
 static size_t ring_state_size(const void *config, unsigned nodes)
 {
-    (void) config;
     (void) nodes;
-    return sizeof(struct ring);
-}
-
-static const char *ring_check(const void *config, unsigned nodes, const char **option)
-{
-    const struct ring_config *c = config;
-    if (c->message_delay <= 0) {
-        *option = "message_delay";
-        return "the bound on message delay must be positive: time-outs follow from it";
-    }
-    if (c->heartbeat_interval <= 0) {
-        *option = "heartbeat_interval";
-        return "the interval must be positive";
-    }
-    if (c->attempts == 0) {
-        *option = "attempts";
-        return "a message must be sent at least once";
-    }
-    if (c->detection_timeout > 0
-        && c->detection_timeout
-               <= sim_add(c->heartbeat_interval, sim_times(c->message_delay, nodes))) {
-        *option = "detection_timeout";
-        return "must exceed heartbeat_interval and message_delay for each node, or every heartbeat "
-               "comes too late";
-    }
-    return NULL;
-}
-
-static uint32_t ring_promises_with(const void *config, unsigned nodes)
-{
-    const struct ring_config *c = config;
-    (void) nodes;
-    return EVENTUAL_LEADER | EVENTUAL_AGREEMENT | (c->takeover ? HIGHEST_LEADS : 0u);
-}
-
-/* Who is wrong about the coordinator notices within one detection; the election that this starts
- * may lose its message to one more time-out, and its winner may be beaten by somebody it has
- * skipped. */
-static sim_ns ring_liveness_bound(const void *config, unsigned nodes)
-{
-    const struct ring_config *c = config;
-    return sim_times(sim_add(detection_timeout(c, nodes), sim_times(election_timeout(c, nodes), 2)),
-                     3);
+    return sizeof(struct ring) + ring_timing_size(config);
 }
 
 static void ring_on_start(void *state, struct node *self, const void *config, const void *durable)
 {
     struct ring *r = state;
     r->config = config;
-    r->circle.answer_timeout = answer_timeout(r->config);
+    r->circle.answer_timeout = ring_answer_timeout(r->config);
     r->circle.attempts = r->config->attempts;
     r->leader = r->best = NODE_NONE;
     r->durable = (struct ring_durable){.counter = 0, .whose = NODE_NONE};
@@ -420,6 +366,7 @@ static void ring_on_start(void *state, struct node *self, const void *config, co
     else
         node_persist(self, &r->durable); /* from now on it knows that it has run before */
     r->reign = r->durable.counter;
+    ring_timing_begin(&r->timing, r->config, r->room);
     if (durable == NULL) {
         start_election(r, self, CAMPAIGN_TIMEOUT);
         return;
@@ -427,7 +374,7 @@ static void ring_on_start(void *state, struct node *self, const void *config, co
     /* The paper has no restarts: who comes back listens first, and stands if it hears of nobody, or
      * of somebody with a lesser claim. */
     node_follow(self, r->reign, NODE_NONE);
-    node_set_timer(self, TIMER_DETECTION, detection_timeout(r->config, node_count(self)));
+    node_set_timer(self, TIMER_DETECTION, ring_detection_timeout(r->config, node_count(self)));
 }
 
 static void ring_on_message(void *state, struct node *self, const struct message *message)
@@ -436,6 +383,10 @@ static void ring_on_message(void *state, struct node *self, const struct message
     const struct ring_message *m = message->body;
     if (message->kind == ACKNOWLEDGE) {
         circle_on_acknowledge(&r->circle, self, message->body);
+        return;
+    }
+    if (message->kind == RESIGNATION) {
+        on_resignation(r, self, message->from, message->body);
         return;
     }
     node_send(self, message->from, ACKNOWLEDGE, &(struct ring_acknowledge){m->number});
@@ -487,6 +438,9 @@ static void ring_on_admin(void *state, struct node *self, enum admin_command com
         return;
     case ADMIN_STOP:
         if (r->phase == PHASE_COORDINATOR) {
+            if (r->config->handoff && node_count(self) > 1)
+                node_send(self, circle_successor(self), RESIGNATION,
+                          &(struct ring_resignation){r->reign});
             r->phase = PHASE_FOLLOWER;
             r->leader = NODE_NONE;
             node_step_down(self, r->reign, STEP_DOWN_STOP);
@@ -524,40 +478,20 @@ static const struct field acknowledge_fields[] = {
     MESSAGE_FIELD(struct ring_acknowledge, number, FIELD_COUNT),
 };
 
+static const struct field resignation_fields[] = {
+    MESSAGE_FIELD(struct ring_resignation, counter, FIELD_TERM),
+};
+
 static const struct message_kind messages[] = {
     [ELECTION] = MESSAGE("Election", struct ring_message, lap_fields, true),
     [ELECTED] = MESSAGE("Elected", struct ring_message, lap_fields, true),
     [HEARTBEAT] = MESSAGE("Heartbeat", struct ring_message, lap_fields, false),
     [ACKNOWLEDGE] = MESSAGE("Acknowledge", struct ring_acknowledge, acknowledge_fields, false),
+    [RESIGNATION] = MESSAGE("Resignation", struct ring_resignation, resignation_fields, true),
 };
 
 static const char *const timers[] = {"hop of Election", "hop of Elected", "hop of Heartbeat",
                                      "heartbeat",       "detection",      "election"};
-
-static const struct field options[] = {
-    FIELD(struct ring_config, message_delay, FIELD_DURATION, "10ms",
-          "bound on the time that a message travels", NULL),
-    FIELD(struct ring_config, processing_delay, FIELD_DURATION, "1ms",
-          "bound on handling a message; an acknowledgement is awaited for twice message_delay and "
-          "once this",
-          NULL),
-    FIELD(struct ring_config, attempts, FIELD_COUNT, "2",
-          "how often a message is sent to a successor before it is skipped",
-          "Tanenbaum and Van Steen, Distributed Systems, section on election in a ring, for the "
-          "skip"),
-    FIELD(struct ring_config, heartbeat_interval, FIELD_DURATION, "100ms",
-          "time between two heartbeats that the coordinator sends round the ring", NULL),
-    FIELD(struct ring_config, detection_timeout, FIELD_DURATION, "0ms",
-          "silence after which the coordinator is taken for dead; 0: heartbeat_interval and once "
-          "round with every hop tried to the end",
-          NULL),
-    FIELD_WORDS(struct ring_config, rank, FIELD_CHOICE, "priority", rank_words,
-                "which number is the greater: by priority and then id, or by id alone",
-                "Chang and Roberts 1979"),
-    FIELD(struct ring_config, takeover, FIELD_BOOL, "true",
-          "a node that hears of a coordinator with a lesser claim stands, as when it restarts",
-          NULL),
-};
 
 const struct algorithm ring_algorithm = {
     .name = "ring",
@@ -573,8 +507,8 @@ const struct algorithm ring_algorithm = {
       "configurations of processes, CACM 22(5), 1979; failure detection added",
     .tolerates = "crashes; no partitions, losses or pauses",
 
-    .options = options,
-    .option_count = sizeof options / sizeof *options,
+    .options = ring_options,
+    .option_count = RING_OPTIONS,
     .config_size = sizeof(struct ring_config),
 
     .messages = messages,
@@ -589,7 +523,7 @@ const struct algorithm ring_algorithm = {
     .state_size = ring_state_size,
     .check = ring_check,
     .promises_with = ring_promises_with,
-    .patience = detection_timeout,
+    .patience = ring_detection_timeout,
     .liveness_bound = ring_liveness_bound,
 
     .on_start = ring_on_start,

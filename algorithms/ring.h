@@ -8,7 +8,8 @@ enum ring_kind {
     ELECTION,  /* `id` stands; whoever has a better claim throws it away */
     ELECTED,   /* `id` coordinates */
     HEARTBEAT, /* `id` still coordinates */
-    ACKNOWLEDGE
+    ACKNOWLEDGE,
+    RESIGNATION /* from a coordinator that stops, to its successor (handoff) */
 };
 #define LAP_KINDS ACKNOWLEDGE /* the kinds that travel round the ring come first */
 
@@ -29,6 +30,9 @@ struct ring_message {
 };
 struct ring_acknowledge {
     uint32_t number;
+};
+struct ring_resignation {
+    uint64_t counter; /* of the reign that ends */
 };
 
 #endif

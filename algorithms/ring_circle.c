@@ -5,6 +5,11 @@ static node_id next_after(const struct node *self, node_id id)
     return (id + 1) % node_count(self);
 }
 
+node_id circle_successor(const struct node *self)
+{
+    return next_after(self, node_self(self));
+}
+
 static void end_lap(struct circle *c, struct node *self, unsigned kind)
 {
     c->laps[kind].active = false;
@@ -28,7 +33,7 @@ static bool try_hop(struct circle *c, struct node *self, unsigned kind)
 bool circle_hand_on(struct circle *c, struct node *self, unsigned kind, struct ring_message message)
 {
     struct lap *lap = &c->laps[kind];
-    node_id to = lap->active ? lap->to : next_after(self, node_self(self));
+    node_id to = lap->active ? lap->to : circle_successor(self);
     message.number = ++c->number;
     *lap = (struct lap){.message = message, .to = to, .active = true};
     return try_hop(c, self, kind);

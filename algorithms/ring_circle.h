@@ -18,6 +18,9 @@ struct circle {
     struct lap laps[LAP_KINDS];
 };
 
+/* The next process round the circle, up or not. */
+node_id circle_successor(const struct node *self);
+
 /* Sends to the next process that is up, the own one last. What still waits for the acknowledgement
  * of an older message of the kind is given up for this one, which goes to where the older one had
  * got: those before it did not answer. False: nobody else is up, the message ends here. */

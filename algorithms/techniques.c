@@ -32,6 +32,7 @@ const struct technique techniques[] = {
      .source = "Ongaro 2014, section 3.10",
      .options = {{"stop_transfers", NULL, false, 0},
                  {"election_handoff", NULL, false, 0},
+                 {"handoff", NULL, false, 0},
                  {"release_on_cancel", NULL, false, 0}}},
     {.name = "leader_lease",
      .about = "for a time, measured by clocks of bounded drift, nobody else can lead",
@@ -67,7 +68,6 @@ const struct technique techniques[] = {
 const struct technique_note technique_notes[] = {
     {"fixed_timeouts", "ballot_leader_election", TECHNIQUE_BUILT_IN,
      "rounds of heartbeat_delay, the same for all"},
-    {"fixed_timeouts", "ring", TECHNIQUE_BUILT_IN, "detection_timeout"},
     {"fixed_timeouts", BASELINES, TECHNIQUE_BUILT_IN, "as many missed checks as `failures` says"},
     {"fixed_timeouts", "lease", TECHNIQUE_BUILT_IN, "lease_duration since the record last changed"},
     {"fixed_timeouts", "kafka_controller zookeeper_recipe", TECHNIQUE_BUILT_IN,
@@ -92,7 +92,6 @@ const struct technique_note technique_notes[] = {
     {"randomized_timeouts", "kafka_controller zookeeper_recipe", TECHNIQUE_UNFIT,
      "the store puts candidates in order: nothing is split"},
 
-    {"phi_accrual", "ring", TECHNIQUE_OPEN, "heartbeats that go round the ring could be measured"},
     {"phi_accrual", "ballot_leader_election", TECHNIQUE_UNFIT,
      "a round has one length for the answers of all; a late one does not count"},
     {"phi_accrual", BASELINES, TECHNIQUE_UNFIT,
@@ -103,11 +102,19 @@ const struct technique_note technique_notes[] = {
     {"dynatune", "hierarchical", TECHNIQUE_UNFIT,
      "its rules are of Raft's one leader and its followers; here heartbeats go on through the "
      "regions' leaders and carry neither numbers nor round trips"},
-    {"dynatune", "bully fast_leader_election mongodb", TECHNIQUE_OPEN,
-     "published for Raft; heartbeats here carry neither numbers nor round trips"},
     {"dynatune", "viewstamped_replication", TECHNIQUE_UNFIT,
      "its rules are of Raft's heartbeats and of draws from the tuned timeout; here Commits carry "
      "neither numbers nor round trips, and all wait equally long"},
+    {"dynatune", "bully", TECHNIQUE_UNFIT,
+     "its rules are of Raft: heartbeats here are not answered, so that no round trip is known, and "
+     "timeouts follow from the bounds on delay that the algorithm assumes"},
+    {"dynatune", "fast_leader_election", TECHNIQUE_UNFIT,
+     "its rules are of Raft: the leader pings all together, twice a tick and without numbers, so "
+     "that "
+     "no follower can count losses or ask for more"},
+    {"dynatune", "mongodb", TECHNIQUE_UNFIT,
+     "its rules are of Raft: here a member asks the others by its own clock, and no leader numbers "
+     "heartbeats or measures round trips that a follower could learn of"},
     {"dynatune", "kraft", TECHNIQUE_UNFIT,
      "a leader sends no heartbeats that a follower could ask for more of: followers fetch"},
     {"dynatune", "ballot_leader_election", TECHNIQUE_UNFIT,
@@ -165,8 +172,6 @@ const struct technique_note technique_notes[] = {
      "it ends its session, and its node goes at once"},
     {"handoff", "ballot_leader_election", TECHNIQUE_UNFIT,
      "the next round, a heartbeat_delay away, elects another"},
-    {"handoff", CLAIMS " invitation", TECHNIQUE_OPEN,
-     "members find out by its silence; it could tell the next"},
 
     {"leader_lease", "hierarchical", TECHNIQUE_UNFIT,
      "regional leaders tell how many follow them, not who: of two such counts no member need be in "
@@ -178,7 +183,6 @@ const struct technique_note technique_notes[] = {
     {"leader_lease", CLAIMS " invitation " BASELINES, TECHNIQUE_UNFIT,
      "no quorum has to agree, so that none can promise to wait"},
 
-    {"circuit_breaker", "ring", TECHNIQUE_OPEN, "a node could send no number of its own"},
     {"circuit_breaker", "fast_leader_election", TECHNIQUE_UNFIT,
      "who looks deposes nobody, and backs off by itself to max_notification_interval; who did not "
      "look could neither vote nor find the leader"},
@@ -198,7 +202,6 @@ const struct technique_note technique_notes[] = {
      "the longest log leads; the system has no priorities beside"},
     {"priorities", STORE, TECHNIQUE_UNFIT, "whoever comes first at the store leads"},
 
-    {"load_aware", STORE, TECHNIQUE_OPEN, "a busy leader could give up what it holds"},
     {"load_aware", "ballot_leader_election fast_leader_election", TECHNIQUE_UNFIT,
      "there is no transfer, and who waits longer is not passed over"},
     {"load_aware", CLAIMS " invitation", TECHNIQUE_UNFIT,

@@ -14,7 +14,7 @@ struct technique_option {
     enum field_type type;
 };
 
-#define TECHNIQUE_OPTIONS_MAX 4
+#define TECHNIQUE_OPTIONS_MAX 5
 
 struct technique {
     const char *name, *about;

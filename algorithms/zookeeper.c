@@ -80,10 +80,14 @@ sim_ns zookeeper_patience(const void *config, unsigned nodes)
 sim_ns zookeeper_liveness_bound(const void *config, unsigned nodes)
 {
     const struct zookeeper_config *c = config;
-    (void) nodes;
     sim_ns store = zookeeper_services(c) == 1 ? 0 : sim_times(c->store_election_timeout.max, 10);
     sim_ns sessions = sim_add(sim_times(c->session_timeout, 4), sim_times(c->tick_time, 2));
-    return sim_add(sim_add(store, sessions), sim_add(2 * SECOND, sim_times(c->retransmission, 8)));
+    sim_ns bound
+        = sim_add(sim_add(store, sessions), sim_add(2 * SECOND, sim_times(c->retransmission, 8)));
+    if (!c->load.aware)
+        return bound;
+    /* a busy leader notices with its next ping; then one after the other may give way */
+    return sim_add(bound, sim_add(c->session_timeout, sim_times(c->retransmission, 8 * nodes)));
 }
 
 /* ---- Messages ------------------------------------------------------------------------------ */

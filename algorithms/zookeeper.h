@@ -15,6 +15,7 @@
 #ifndef CONCLAVE_ALGORITHMS_ZOOKEEPER_H
 #define CONCLAVE_ALGORITHMS_ZOOKEEPER_H
 
+#include "algorithms/load.h"
 #include "sim/algorithm.h"
 
 /* Records of sessions are kept of every member, on every server. */
@@ -31,6 +32,7 @@ struct zookeeper_config {
     sim_ns store_heartbeat_interval;
     uint32_t watch;           /* zookeeper_recipe */
     sim_ns metadata_interval; /* kafka_controller */
+    struct load_options load;
 };
 
 enum zookeeper_message {

@@ -62,6 +62,17 @@ static void stop_leading(struct recipe_client *c, struct node *self, enum step_d
     wait(c, self);
 }
 
+/* Not in the recipe: a busy one goes to the end of the line when it is its turn, or while it leads.
+ */
+static bool gives_way(struct recipe_client *c, struct node *self)
+{
+    if (!load_gives_way(&c->config->load, self, &c->has_given))
+        return false;
+    stop_leading(c, self, STEP_DOWN_TRANSFER);
+    c->queues_again = session_close(&c->session, self);
+    return true;
+}
+
 /* ---- The recipe ---------------------------------------------------------------------------- */
 
 static void create(struct recipe_client *c, struct node *self)
@@ -89,7 +100,8 @@ static void on_children(struct recipe_client *c, struct node *self,
     c->next_in_line = false;
     c->session.watch = (struct zookeeper_watch){0}; /* one that is left from before is of no use */
     if (m->before == 0) {
-        lead(c, self);
+        if (!gives_way(c, self))
+            lead(c, self);
         return;
     }
     stop_leading(c, self, STEP_DOWN_HIGHER_TERM);
@@ -141,10 +153,9 @@ static void on_notified(struct recipe_client *c, struct node *self)
     get_children(c, self);
 }
 
-static void on_expired(struct recipe_client *c, struct node *self)
+static void begin_session(struct recipe_client *c, struct node *self)
 {
-    stop_leading(c, self, STEP_DOWN_LEASE_EXPIRED);
-    c->asked = false;
+    c->asked = c->queues_again = c->next_in_line = false;
     c->czxid = 0;
     c->term = 0; /* a new client sees what there is, be it older than what it saw before */
     session_open(&c->session, self);
@@ -165,19 +176,25 @@ static void on_event(struct recipe_client *c, struct node *self, enum zookeeper_
             stop_leading(c, self, STEP_DOWN_LOST_QUORUM);
         return;
     case SESSION_EXPIRED:
-        on_expired(c, self);
+        stop_leading(c, self, STEP_DOWN_LEASE_EXPIRED);
+        begin_session(c, self);
         return;
     case SESSION_ANSWERED:
         on_answer(c, self, m);
         return;
     case SESSION_PONG:
         learn(c, self, m);
+        if (c->phase == RECIPE_LEADS)
+            (void) gives_way(c, self);
         return;
     case SESSION_NOTIFIED:
         on_notified(c, self);
         return;
     case SESSION_ENDED:
-        node_exit(self);
+        if (c->queues_again)
+            begin_session(c, self);
+        else
+            node_exit(self);
         return;
     }
     sim_unreachable();
@@ -286,6 +303,9 @@ static const struct field options[] = {
                 "a candidate watches the node next before its own; or all watch the leader's, and "
                 "all are notified and read when it goes",
                 "ZooKeeper Recipes, Leader Election: herd effect"),
+    LOAD_OPTIONS(struct zookeeper_config, load,
+                 "a candidate as busy as load_threshold closes its session when it is its turn, or "
+                 "while it leads, and goes to the end of the line"),
 };
 
 const struct algorithm zookeeper_recipe_algorithm = {

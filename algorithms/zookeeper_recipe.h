@@ -23,11 +23,12 @@ struct recipe_client {
     const struct zookeeper_config *config;
     enum recipe_phase phase;
     node_id self;
-    node_id leader;    /* who has the smallest node, as last seen */
-    uint64_t term;     /* and the czxid of that node */
-    uint64_t czxid;    /* of the own node, 0: none that it knows of */
-    bool asked;        /* for a node, in this session; it may exist whatever it knows */
-    bool next_in_line; /* nobody was between it and the leader */
+    node_id leader;               /* who has the smallest node, as last seen */
+    uint64_t term;                /* and the czxid of that node */
+    uint64_t czxid;               /* of the own node, 0: none that it knows of */
+    bool asked;                   /* for a node, in this session; it may exist whatever it knows */
+    bool next_in_line;            /* nobody was between it and the leader */
+    bool has_given, queues_again; /* for load_aware: see load.h; closes its session for that */
 };
 
 /* A node is either a candidate or a server. */

@@ -122,6 +122,7 @@ static enum zookeeper_session_event lose_connection(struct zookeeper_session *z,
 {
     enum zookeeper_session_phase before = z->phase;
     if (before == SESSION_CLOSING) {
+        stop_timers(self);
         z->phase = SESSION_CLOSED;
         return SESSION_ENDED;
     }

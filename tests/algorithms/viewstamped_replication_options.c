@@ -80,7 +80,7 @@ Test(viewstamped_replication_options, a_lease_needs_the_answers_of_a_quorum_to_o
     bench_destroy(b);
 }
 
-/* "A new view will start only after the leases … expire." */
+/* VR Revisited, section 6.3: no new view before the leases have run out. */
 Test(viewstamped_replication_options,
      who_gave_a_lease_takes_no_part_in_a_view_change_before_its_end)
 {

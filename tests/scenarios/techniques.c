@@ -190,6 +190,9 @@ static const char stormy[]
       "kraft: {fetch_timeout: 600ms, election_timeout: 300ms}\n"
       "mongodb: {election_timeout: 1s, heartbeat_interval: 200ms, "
       "heartbeat_timeout: 1s}\n"
+      "lease: {lease_duration: 2s, renew_deadline: 1s, retry_period: 200ms}\n"
+      "zookeeper_recipe: {session_timeout: 1s, tick_time: 200ms}\n"
+      "kafka_controller: {session_timeout: 1s, tick_time: 200ms}\n"
       "workload: {interval: 50ms, guard: quorum}\nchaos: {faults: 60}\n"
       "faults: [{every: 5s, for: 1s, stop: leader}, {every: 4s, load: leader, to: 95%}, "
       "{every: 11s, load: all, to: 10%}]\n";
