@@ -12,7 +12,6 @@ static const char *const detection_words[] = {"heartbeat", "probe", NULL};
 
 enum timeouts { TIMEOUTS_FIXED, TIMEOUTS_PHI };
 static const char *const timeouts_words[] = {"fixed", "phi_accrual", NULL};
-#define ADAPTED_MAX 10 /* times the fixed timeout: no estimate goes beyond */
 
 enum rank { RANK_PRIORITY, RANK_ID };
 static const char *const rank_words[] = {"priority", "id", NULL};

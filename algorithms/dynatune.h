@@ -59,8 +59,8 @@ bool dynatune_is_tuned(const struct dynatune *d);
 sim_ns dynatune_timeout(const struct dynatune *d);
 /* How often the leader is to send this follower a heartbeat; 0: as by default. */
 sim_ns dynatune_heartbeat(const struct dynatune *d);
-/* Heartbeats of which one arrives with probability `arrival` (parts of 2^32), where `loss` are
+/* Heartbeats of which one arrives with probability `arrival` (parts of 2^32), where `lost` are
  * lost. */
-uint32_t dynatune_heartbeats(double loss, uint64_t arrival);
+uint32_t dynatune_heartbeats(double lost, uint64_t arrival);
 
 #endif

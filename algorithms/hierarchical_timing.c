@@ -2,8 +2,6 @@
  * priorities and load (see hierarchical.c). What none of the options asks for costs nothing. */
 #include "algorithms/hierarchical.h"
 
-#define ADAPTED_MAX 10 /* times the longest configured timeout: no estimate goes beyond */
-
 struct hierarchical_extra {
     struct circuit_breaker breaker; /* against global elections */
     struct phi_accrual global, regional;

@@ -4,8 +4,6 @@
  */
 #include "algorithms/invitation.h"
 
-#define ADAPTED_MAX 10 /* times the answer timeout: no estimate goes beyond */
-
 static size_t sample_room(const struct invitation_config *c)
 {
     return c->timeouts == INVITATION_TIMEOUTS_PHI ? c->phi.window : 0;

@@ -3,8 +3,6 @@
  * for costs nothing. */
 #include "algorithms/kraft.h"
 
-#define ADAPTED_MAX 10 /* times the fetch timeout: no estimate goes beyond */
-
 static size_t sample_room(const struct kraft_config *c)
 {
     return c->timeouts == KRAFT_TIMEOUTS_PHI ? c->phi.window : 0;

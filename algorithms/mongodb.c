@@ -168,7 +168,7 @@ static const char *check(const void *config, unsigned nodes, const char **option
     if (c->arbiters >= nodes)
         return "must be fewer than the members: somebody has to hold data";
     *option = "election_timeout";
-    if (c->election_timeout < MILLISECOND || c->election_timeout > 24 * 3600 * SECOND)
+    if (c->election_timeout < MILLISECOND || c->election_timeout > INT64_C(24) * 3600 * SECOND)
         return "must lie between a millisecond and a day";
     *option = "heartbeat_interval";
     if (c->heartbeat_interval <= 0 || c->heartbeat_interval >= c->election_timeout)

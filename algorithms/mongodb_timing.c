@@ -3,8 +3,6 @@
  * costs nothing. */
 #include "algorithms/mongodb.h"
 
-#define ADAPTED_MAX 10 /* times the election timeout: no estimate goes beyond */
-
 static size_t sample_room(const struct mongodb_config *c)
 {
     return c->timeouts == MONGODB_TIMEOUTS_PHI ? c->phi.window : 0;

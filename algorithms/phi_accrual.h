@@ -10,6 +10,9 @@
 
 #include "algorithms/sample_window.h"
 
+/* Of the longest configured timeout: no algorithm lets an estimate go beyond. */
+#define ADAPTED_MAX INT64_C(10)
+
 struct phi_options {
     uint32_t threshold, window;
     sim_ns min_standard_deviation, acceptable_pause;

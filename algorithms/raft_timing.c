@@ -2,8 +2,6 @@
  * circuit breaker, priorities and load. What none of the options asks for costs nothing. */
 #include "algorithms/raft.h"
 
-#define ADAPTED_MAX 10 /* times the longest configured timeout: no estimate goes beyond */
-
 static bool adapts(const struct raft_config *c)
 {
     return c->timeouts == TIMEOUTS_PHI || c->timeouts == TIMEOUTS_DYNATUNE;

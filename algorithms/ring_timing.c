@@ -1,7 +1,5 @@
 #include "algorithms/ring_timing.h"
 
-#define ADAPTED_MAX 10 /* times the fixed timeout: no estimate goes beyond */
-
 static const char *const rank_words[] = {"priority", "id", NULL};
 static const char *const timeouts_words[] = {"fixed", "phi_accrual", NULL};
 

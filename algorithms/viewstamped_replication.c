@@ -77,8 +77,6 @@ static const struct message_kind messages[VR_MESSAGE_COUNT] = {
 
 static const char *const timers[] = {"commit", "view_change"};
 
-#define ADAPTED_MAX 10 /* times view_change_timeout: no estimate goes beyond */
-
 static node_id primary_of(const struct vr *v, uint64_t view)
 {
     sim_assert(v->count > 0);

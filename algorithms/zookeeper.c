@@ -87,7 +87,8 @@ sim_ns zookeeper_liveness_bound(const void *config, unsigned nodes)
     if (!c->load.aware)
         return bound;
     /* a busy leader notices with its next ping; then one after the other may give way */
-    return sim_add(bound, sim_add(c->session_timeout, sim_times(c->retransmission, 8 * nodes)));
+    return sim_add(bound,
+                   sim_add(c->session_timeout, sim_times(c->retransmission, INT64_C(8) * nodes)));
 }
 
 /* ---- Messages ------------------------------------------------------------------------------ */

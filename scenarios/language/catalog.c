@@ -39,7 +39,7 @@ static bool is_same_word(const char *a, const char *b)
     for (;; a++, b++) {
         while (*a == '-' || *a == '_' || *a == ' ')
             a++;
-        char small = *a >= 'A' && *a <= 'Z' ? (char) (*a - 'A' + 'a') : *a;
+        int small = *a >= 'A' && *a <= 'Z' ? *a - 'A' + 'a' : *a;
         if (small != *b)
             return false;
         if (small == '\0')
