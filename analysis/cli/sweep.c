@@ -13,6 +13,7 @@
 #include "analysis/summary/format.h"
 #include "analysis/summary/junit.h"
 #include "analysis/why/tally.h"
+#include "sim/assert.h"
 #include "sim/properties.h"
 
 #define BATCH 500u /* runs a transaction, or as many as there are in half a second */
@@ -435,6 +436,7 @@ static enum exit_status sweep_plan(const struct cli *cli, const struct plan *pla
     for (unsigned v = 0; v < plan->variant_count; v++)
         if (plan->scenarios[v]->expectation_count > s.width)
             s.width = plan->scenarios[v]->expectation_count;
+    sim_assert(plan->variant_count > 0);
     s.tallies = calloc(plan->variant_count * ((size_t) s.width + 1), sizeof *s.tallies);
     s.broken = calloc(2 * (size_t) plan->variant_count, sizeof *s.broken);
     s.causes = options.causes ? calloc(plan->variant_count, sizeof *s.causes) : NULL;

@@ -3,6 +3,7 @@
  * the process while the disk writes: what it sends waits instead. */
 #include <string.h>
 
+#include "analysis/foreign/libraft.h"
 #include "analysis/foreign/libraft_server.h"
 
 #define PAYLOAD 8u /* bytes of an entry, and of a snapshot */

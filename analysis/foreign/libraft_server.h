@@ -134,9 +134,6 @@ struct libraft_server {
 void libraft_enter(struct libraft_server *s, struct node *self);
 void libraft_leave(void);
 
-/* Before the first thread starts: the library's memory comes from the server in force. */
-void libraft_use_heaps(void);
-
 /* libraft_io.c */
 void libraft_io_init(struct libraft_server *s);
 void libraft_on_synced(struct libraft_server *s, uint32_t writes);

@@ -1,6 +1,7 @@
 /* dlopen(), and what can go wrong with it. */
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,8 +52,7 @@ static void *open_library(const char *path)
     char *here = malloc(length + 3);
     if (here == NULL)
         return NULL;
-    memcpy(here, "./", 2);
-    memcpy(here + 2, path, length + 1);
+    (void) snprintf(here, length + 3, "./%s", path);
     void *library = dlopen(here, RTLD_NOW | RTLD_LOCAL);
     free(here);
     return library;

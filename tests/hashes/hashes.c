@@ -70,7 +70,7 @@ static struct document *open_text(const char *name, const char *text)
 
 static struct document *open_file(const char *name, char *text)
 {
-    char path[300];
+    char path[400];
     (void) snprintf(path, sizeof path, "scenarios/%s", name);
     FILE *file = fopen(path, "r");
     if (file == NULL)
