@@ -108,14 +108,10 @@ void timing_heard_regional(struct hierarchical *h, const struct node *self, node
     phi_accrual_heard(&e->regional, node_monotonic(self));
 }
 
-/* The same share of the timeout as in the options is left to chance. */
 static struct sim_range adapted(const struct phi_accrual *phi, struct sim_range range)
 {
-    sim_ns longest = sim_times(range.max, ADAPTED_MAX), base = phi_accrual_timeout(phi);
-    base = base < longest ? base : longest;
-    double share = (double) (range.max - range.min) / (double) range.min;
-    sim_ns end = sim_add(base, (sim_ns) (share * (double) base));
-    return (struct sim_range){base, end < longest ? end : longest};
+    return adapted_range(phi_accrual_timeout_within(phi, range.max), range,
+                         sim_times(range.max, ADAPTED_MAX));
 }
 
 /* A part of the range as large as those of its priority are many, after the parts of the better. */

@@ -52,8 +52,7 @@ sim_ns invitation_answer_wait(struct invitation *v, struct node *self)
     v->watched = v->group;
     if (v->unanswered <= 1) /* an answer may be the first question's, that was late */
         phi_accrual_restart(&v->phi, node_monotonic(self));
-    sim_ns timeout = phi_accrual_timeout(&v->phi), longest = sim_times(plain, ADAPTED_MAX);
-    return timeout < longest ? timeout : longest;
+    return phi_accrual_timeout_within(&v->phi, plain);
 }
 
 void invitation_hear_leader(struct invitation *v, struct node *self, bool answer)

@@ -66,8 +66,7 @@ sim_ns kraft_hear_leader(struct kraft *k, struct node *self, bool empty)
         phi_accrual_heard(&k->phi, node_monotonic(self));
     else
         phi_accrual_restart(&k->phi, node_monotonic(self));
-    sim_ns timeout = phi_accrual_timeout(&k->phi), longest = sim_times(plain, ADAPTED_MAX);
-    return timeout < longest ? timeout : longest;
+    return phi_accrual_timeout_within(&k->phi, plain);
 }
 
 /* ---- Circuit breaker --------------------------------------------------------------------------

@@ -79,9 +79,7 @@ static void watch(struct mongodb *m)
 
 static sim_ns estimated(const struct mongodb *m)
 {
-    sim_ns timeout = phi_accrual_timeout(&m->phi);
-    sim_ns longest = sim_times(m->config->election_timeout, ADAPTED_MAX);
-    return timeout < longest ? timeout : longest;
+    return phi_accrual_timeout_within(&m->phi, m->config->election_timeout);
 }
 
 /* Batches come as clients please: they are signs of life, but no heartbeats. Who hears of the

@@ -87,6 +87,19 @@ sim_ns phi_accrual_timeout(const struct phi_accrual *p)
                    sim_add(strange, p->options->acceptable_pause));
 }
 
+sim_ns phi_accrual_timeout_within(const struct phi_accrual *p, sim_ns configured)
+{
+    sim_ns timeout = phi_accrual_timeout(p), longest = sim_times(configured, ADAPTED_MAX);
+    return timeout < longest ? timeout : longest;
+}
+
+struct sim_range adapted_range(sim_ns base, struct sim_range configured, sim_ns longest)
+{
+    double share = (double) (configured.max - configured.min) / (double) configured.min;
+    sim_ns end = sim_add(base, (sim_ns) (share * (double) base));
+    return (struct sim_range){base, end < longest ? end : longest};
+}
+
 void phi_accrual_heard(struct phi_accrual *p, sim_ns now)
 {
     if (p->heard && now - p->heard_at < phi_accrual_timeout(p))

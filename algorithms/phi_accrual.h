@@ -76,6 +76,11 @@ void phi_accrual_restart(struct phi_accrual *p, sim_ns now);
 void phi_accrual_forget(struct phi_accrual *p);
 /* Silence at which phi reaches the threshold. */
 sim_ns phi_accrual_timeout(const struct phi_accrual *p);
+/* The same, but no longer than the configured timeout allows: ADAPTED_MAX times that. */
+sim_ns phi_accrual_timeout_within(const struct phi_accrual *p, sim_ns configured);
+/* From `base` on, with the same share left to chance as in the configured range, up to `longest`.
+ */
+struct sim_range adapted_range(sim_ns base, struct sim_range configured, sim_ns longest);
 
 /* phi of a silence of `time`, all in one unit; deviation > 0. */
 double phi_of(double time, double mean, double deviation);

@@ -96,16 +96,6 @@ sim_ns raft_base_timeout(const struct raft *r)
     return base < longest_adapted(c) ? base : longest_adapted(c);
 }
 
-/* The same share of the timeout as in the options is left to chance: [T, 2T) in etcd's manner. */
-static struct sim_range adapted(const struct raft *r, struct sim_range range)
-{
-    sim_ns base = raft_base_timeout(r);
-    double share = (double) (range.max - range.min) / (double) range.min;
-    sim_ns end = sim_add(base, (sim_ns) (share * (double) base));
-    return (struct sim_range){
-        base, end < longest_adapted(r->config) || end < base ? end : longest_adapted(r->config)};
-}
-
 /* A part of the range as large as those of its priority are many, after the parts of the better. */
 static struct sim_range part_of(const struct raft *r, struct sim_range range)
 {
@@ -120,7 +110,7 @@ sim_ns raft_special_timeout(struct raft *r, struct node *self, struct sim_range 
 {
     const struct raft_config *c = r->config;
     if (adapts(c) && r->leader != NODE_NONE)
-        range = adapted(r, range);
+        range = adapted_range(raft_base_timeout(r), range, longest_adapted(r->config));
     if (c->priority_timeouts)
         range = part_of(r, range);
     sim_ns after = c->timeouts == TIMEOUTS_FIXED ? range.min : node_random_range(self, range);

@@ -150,6 +150,5 @@ sim_ns ring_timing_heard(struct ring_timing *t, struct node *self, node_id coord
         phi_accrual_forget(&t->phi);
     t->watched = coordinator;
     phi_accrual_heard(&t->phi, node_monotonic(self));
-    sim_ns timeout = phi_accrual_timeout(&t->phi), longest = sim_times(fixed, ADAPTED_MAX);
-    return timeout < longest ? timeout : longest;
+    return phi_accrual_timeout_within(&t->phi, fixed);
 }

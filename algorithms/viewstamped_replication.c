@@ -239,9 +239,7 @@ static sim_ns estimated_patience(struct vr *v, const struct node *self)
         phi_accrual_forget(&v->phi);
     v->watched = v->durable.view + 1;
     phi_accrual_heard(&v->phi, node_monotonic(self));
-    sim_ns timeout = phi_accrual_timeout(&v->phi);
-    sim_ns longest = sim_times(v->config->view_change_timeout, ADAPTED_MAX);
-    return timeout < longest ? timeout : longest;
+    return phi_accrual_timeout_within(&v->phi, v->config->view_change_timeout);
 }
 
 /* A lease rests on replicas that wait for view_change_timeout. */
