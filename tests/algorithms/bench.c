@@ -416,6 +416,8 @@ void bench_destroy(struct bench *b)
     for (node_id id = 0; id < BENCH_NODES_MAX; id++) {
         struct node *n = &b->nodes[id];
         forget_process(n);
+        for (uint32_t i = 0; i < b->algorithm->option_count; i++)
+            bench_release_option(&b->algorithm->options[i], n->config);
         free(n->config);
         free(n->durable);
         free(n->written);

@@ -137,9 +137,23 @@ static struct guest_option guest(const struct field *field, const char *text)
     return option;
 }
 
+void bench_release_option(const struct field *field, void *config)
+{
+    void *at = (char *) config + field->offset;
+    if (field->type == FIELD_COUNTS)
+        free((void *) ((struct counts_option *) at)->values);
+    if (field->type != FIELD_ALGORITHM)
+        return;
+    const struct guest_option *option = at;
+    for (uint32_t i = 0; option->algorithm != NULL && i < option->algorithm->option_count; i++)
+        bench_release_option(&option->algorithm->options[i], (void *) option->config);
+    free((void *) option->config);
+}
+
 void bench_read_option(const struct field *field, const char *text, void *config)
 {
     void *into = (char *) config + field->offset;
+    bench_release_option(field, config);
     switch (field->type) {
     case FIELD_BOOL:
         if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)

@@ -6,9 +6,10 @@
 #include "sim/field.h"
 #include "tests/algorithms/bench.h"
 
-/* Lists of FIELD_COUNTS and configurations of FIELD_ALGORITHM are taken from malloc and live until
- * the test ends. */
+/* The config begins as zeroes. Lists of FIELD_COUNTS and configurations of FIELD_ALGORITHM are
+ * taken from malloc, and live until the option is read again or released. */
 void bench_read_option(const struct field *field, const char *text, void *config);
+void bench_release_option(const struct field *field, void *config);
 
 /* The host's option names an algorithm, or no longer: builds groups and tables anew.
  * By node: its region and its configuration. */
