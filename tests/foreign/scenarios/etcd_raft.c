@@ -9,7 +9,7 @@
 #include "analysis/foreign/etcd_raft.h"
 #include "scenarios/language/catalog.h"
 #include "sim/world.h"
-#include "tests/scenarios/running.h"
+#include "tests/foreign/scenarios/any_library.h"
 
 static struct running r;
 
@@ -20,36 +20,20 @@ static void open(void)
 
 TestSuite(etcd_raft, .init = open);
 
-#define CLUSTER                                                                                    \
-    "duration: 30s\ncluster: {nodes: 5}\nalgorithm: etcd_raft\n"                                   \
-    "network: {latency: \"uniform(1ms, 5ms)\"}\nworkload: {interval: 100ms, guard: quorum}\n"
+#define CLUSTER FIVE_SERVERS("etcd_raft")
 #define HARD                                                                                       \
     CLUSTER "chaos: {faults: 60, for: timeouts}\ndisk: {sync: \"uniform(1ms, 30ms)\"}\n"           \
             "clock: {drift: 500ppm}\n"
 
 Test(etcd_raft, elects_and_elects_again_after_a_crash)
 {
-    running_open(&r, CLUSTER "faults: [{at: 10s, for: 5s, crash: leader}]\n", NULL, 0);
-    for (uint64_t seed = 1; seed <= 50; seed++) {
-        const struct run_result *result = running_run(&r, seed);
-        running_assert_safe(&r);
-        cr_assert_geq(result->leadership_count, 2);
-        cr_assert_eq(result->leaderships[0].end_reason, LEADERSHIP_CRASH);
-        cr_assert_eq(result->leaderships[result->leadership_count - 1].end_reason,
-                     LEADERSHIP_RUN_ENDED);
-        cr_assert_gt(running_metric(&r, "client_availability"), 0.5);
-    }
-    running_close(&r);
+    elects_again_after_a_crash(&r, CLUSTER "faults: [{at: 10s, for: 5s, crash: leader}]\n");
 }
 
 Test(etcd_raft, hands_leadership_over_within_a_few_messages)
 {
-    running_open(&r, CLUSTER "faults: [{at: 10s, transfer: n2}, {at: 12s, transfer: n3}]\n", NULL,
-                 0);
-    const struct run_result *result = running_run(&r, 1);
-    cr_assert_eq(result->leaderships[result->leadership_count - 1].node, 2);
-    cr_expect_gt(running_metric(&r, "availability"), 0.9);
-    running_close(&r);
+    hands_over_to_n3_within_a_few_messages(
+        &r, CLUSTER "faults: [{at: 10s, transfer: n2}, {at: 12s, transfer: n3}]\n");
 }
 
 /* Who comes back from a cut with a higher term deposes the leader, unless it had to ask first. */
