@@ -26,6 +26,16 @@ const struct disk_run *disk_log_run(const struct disk_log *d, uint32_t index)
     sim_unreachable();
 }
 
+struct disk_position disk_log_at(const struct disk_log *d, uint32_t index)
+{
+    struct disk_position p = {.index = index};
+    if (index >= d->first && index <= disk_log_last(d).index)
+        p.term = disk_run_term(disk_log_run(d, index));
+    else if (index == d->snapshot_index)
+        p.term = d->snapshot_term;
+    return p;
+}
+
 bool disk_log_append(struct disk_log *d, uint32_t term, uint32_t type)
 {
     sim_assert(type < 4 && term <= UINT32_MAX / 4);

@@ -29,6 +29,9 @@ struct disk_position {
 
 /* The last entry, or the end of the snapshot where the log is empty. */
 struct disk_position disk_log_last(const struct disk_log *d);
+/* `index` with the term of its entry, or of the snapshot that ends there; term 0 where neither is.
+ */
+struct disk_position disk_log_at(const struct disk_log *d, uint32_t index);
 uint32_t disk_log_entries(const struct disk_log *d);
 /* The run that holds `index`, which the log has. */
 const struct disk_run *disk_log_run(const struct disk_log *d, uint32_t index);

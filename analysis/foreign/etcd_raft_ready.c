@@ -78,15 +78,9 @@ static void announce_message(struct etcd_raft_server *s, struct node *self,
 /* What is applied; the members' snapshot, which no leader wrote, is committed from the start. */
 static struct disk_position committed(const struct etcd_raft_server *s)
 {
-    const struct disk_log *d = &s->disk.log;
-    struct disk_position p = {.index = s->applied};
     if (s->applied <= BOOTSTRAP_INDEX)
         return (struct disk_position){0};
-    if (p.index >= d->first && p.index <= disk_log_last(d).index)
-        p.term = disk_run_term(disk_log_run(d, p.index));
-    else if (p.index == d->snapshot_index)
-        p.term = d->snapshot_term;
-    return p;
+    return disk_log_at(&s->disk.log, s->applied);
 }
 
 static void look(struct etcd_raft *e, enum role role, node_id leader)

@@ -248,15 +248,9 @@ static node_id leader_of(struct libraft_server *s, enum role role)
 /* The members' entry, which no leader wrote, the library holds for committed from the start. */
 static struct disk_position committed(const struct libraft_server *s)
 {
-    const struct disk_log *d = &s->disk;
-    struct disk_position p = {.index = (uint32_t) s->raft.commit_index};
     if (s->raft.commit_index <= BOOTSTRAP_INDEX)
         return (struct disk_position){0};
-    if (p.index >= d->first && p.index <= disk_log_last(d).index)
-        p.term = disk_run_term(disk_log_run(d, p.index));
-    else if (p.index == d->snapshot_index)
-        p.term = d->snapshot_term;
-    return p;
+    return disk_log_at(&s->disk, (uint32_t) s->raft.commit_index);
 }
 
 /* Tells what changed since the last callback. */

@@ -74,3 +74,16 @@ Test(disk_log, a_full_one_refuses)
     cr_expect_not(disk_log_append(&disk, 5000, TYPE));
     cr_expect(disk_log_append(&disk, DISK_RUNS_MAX, TYPE), "the newest run has room");
 }
+
+Test(disk_log, the_term_of_an_index_is_its_entry_s_or_the_snapshot_s_or_none)
+{
+    append(1, 3);
+    append(2, 4);
+    disk_log_snapshot(&disk, (struct disk_position){3, 1}, 1);
+    cr_expect_eq(disk_log_at(&disk, 2).term, 0, "it has gone");
+    cr_expect_eq(disk_log_at(&disk, 3).term, 1);
+    cr_expect_eq(disk_log_at(&disk, 7).term, 2);
+    cr_expect_eq(disk_log_at(&disk, 8).term, 0, "it is not there yet");
+    disk_log_snapshot(&disk, (struct disk_position){9, 4}, 0);
+    cr_expect_eq(disk_log_at(&disk, 9).term, 4);
+}
