@@ -5,6 +5,7 @@
 #include "algorithms/circuit_breaker.h"
 #include "algorithms/load.h"
 #include "algorithms/phi_accrual.h"
+#include "algorithms/priority_rank.h"
 #include "sim/guest.h"
 
 extern const struct algorithm hierarchical_algorithm;

@@ -5,13 +5,12 @@
 struct hierarchical_extra {
     struct circuit_breaker breaker; /* against global elections */
     struct phi_accrual global, regional;
-    uint64_t global_term;    /* whose leader's heartbeats `global` knows */
-    node_id regional_leader; /* whose heartbeats `regional` knows */
-    /* Nodes of higher priority, and of the same: of all, and of the own region. */
-    uint32_t better, equals, better_mates, equal_mates;
-    node_id asked_last; /* to take over from a busy leader */
-    sim_ns ask_at;      /* the next not before, own monotonic clock */
-    sim_ns room[];      /* for samples of both levels, then for the breaker's times */
+    uint64_t global_term;                     /* whose leader's heartbeats `global` knows */
+    node_id regional_leader;                  /* whose heartbeats `regional` knows */
+    struct priority_rank rank, regional_rank; /* of all nodes, and of the own region's */
+    node_id asked_last;                       /* to take over from a busy leader */
+    sim_ns ask_at;                            /* the next not before, own monotonic clock */
+    sim_ns room[]; /* for samples of both levels, then for the breaker's times */
 };
 
 static bool adapts(const struct hierarchical_config *c)
@@ -58,11 +57,9 @@ static void rank_by_priority(struct hierarchical *h, const struct node *self)
     int32_t own = node_priority(self, h->self);
     for (node_id id = 0; id < h->count; id++) {
         int32_t priority = node_priority(self, id);
-        bool near = id == h->self || hierarchical_is_mate(h, self, id);
-        e->better += priority > own;
-        e->equals += priority == own;
-        e->better_mates += near && priority > own;
-        e->equal_mates += near && priority == own;
+        priority_rank_count(&e->rank, own, priority);
+        if (id == h->self || hierarchical_is_mate(h, self, id))
+            priority_rank_count(&e->regional_rank, own, priority);
     }
 }
 
@@ -114,15 +111,6 @@ static struct sim_range adapted(const struct phi_accrual *phi, struct sim_range 
                          sim_times(range.max, ADAPTED_MAX));
 }
 
-/* A part of the range as large as those of its priority are many, after the parts of the better. */
-static struct sim_range part_of(struct sim_range range, uint32_t better, uint32_t equals,
-                                uint32_t all)
-{
-    sim_ns part = (range.max - range.min) / all;
-    sim_ns begin = part * better, end = part * ((sim_ns) better + equals);
-    return (struct sim_range){range.min + begin, range.min + end};
-}
-
 /* Of a follower. Who stands draws as without: so who stands together is soon told apart. */
 sim_ns timing_global(struct hierarchical *h, struct node *self)
 {
@@ -134,7 +122,7 @@ sim_ns timing_global(struct hierarchical *h, struct node *self)
     if (adapts(c) && h->leader != NODE_NONE)
         range = adapted(&e->global, range);
     if (c->priority_timeouts)
-        range = part_of(range, e->better, e->equals, h->count);
+        range = priority_part(&e->rank, range, h->count);
     return load_lengthened(&c->load, self, node_random_range(self, range));
 }
 
@@ -148,7 +136,7 @@ sim_ns timing_regional(struct hierarchical *h, struct node *self)
     if (adapts(c) && h->regional_leader != NODE_NONE)
         range = adapted(&e->regional, range);
     if (c->priority_timeouts)
-        range = part_of(range, e->better_mates, e->equal_mates, h->members);
+        range = priority_part(&e->regional_rank, range, h->members);
     return load_lengthened(&c->load, self, node_random_range(self, range));
 }
 

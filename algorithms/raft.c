@@ -55,12 +55,9 @@ static const struct field options[] = {
     FIELD(struct raft_config, priority_timeouts, FIELD_BOOL, "false",
           "followers of higher priority stand earlier: each draws from its own part of the range",
           "the pattern: priorities; not in the paper"),
-    FIELD(struct raft_config, load_aware, FIELD_BOOL, "false",
-          "a follower as busy as load_threshold waits longer, by its load; a leader that is hands "
-          "over to the least busy follower below it",
-          "the pattern: load-aware leadership; not in the paper"),
-    FIELD(struct raft_config, load_threshold, FIELD_FACTOR, "80%",
-          "load from which load_aware takes a node for busy", NULL),
+    LOAD_OPTIONS(struct raft_config, load,
+                 "a follower as busy as load_threshold waits longer, by its load; a leader that is "
+                 "hands over to the least busy follower below it; not in the paper"),
     BREAKER_OPTIONS(struct raft_config, breaker),
 };
 

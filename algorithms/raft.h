@@ -4,7 +4,9 @@
 
 #include "algorithms/circuit_breaker.h"
 #include "algorithms/dynatune.h"
+#include "algorithms/load.h"
 #include "algorithms/phi_accrual.h"
+#include "algorithms/priority_rank.h"
 #include "algorithms/quorum.h"
 #include "algorithms/raft_log.h"
 #include "sim/algorithm.h"
@@ -34,8 +36,8 @@ struct raft_config {
     struct counts_option initial_log;
     bool replication;
     bool candidate_backoff, check_quorum, leader_lease, stop_transfers;
-    bool priority_timeouts, load_aware;
-    uint32_t load_threshold; /* thousandths */
+    bool priority_timeouts;
+    struct load_options load;
     struct phi_options phi;
     struct dynatune_options dynatune;
     struct breaker_options breaker;
@@ -118,9 +120,9 @@ struct raft {
     bool undecided;   /* the workspace holds operations that the log has not decided */
     bool handed_over; /* a TimeoutNow of this term is out: no lease any more */
     bool transfer_campaign;
-    bool special;             /* any of the options of raft_timing.c is on */
-    struct raft_extra *extra; /* what they need; NULL: nothing */
-    uint32_t better, equals;  /* priority_timeouts: members above its own priority, and of it */
+    bool special;              /* any of the options of raft_timing.c is on */
+    struct raft_extra *extra;  /* what they need; NULL: nothing */
+    struct priority_rank rank; /* of all members, for priority_timeouts */
 };
 
 /* Behind the state proper, where an option asks for it. */

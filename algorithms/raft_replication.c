@@ -58,7 +58,7 @@ void raft_beat(struct raft *r, struct node *self)
         raft_broadcast(r, self);
         node_set_timer(self, TIMER_HEARTBEAT, r->config->heartbeat_interval);
     }
-    if (r->config->load_aware)
+    if (r->config->load.aware)
         raft_yield_if_loaded(r, self);
 }
 

@@ -24,7 +24,7 @@ size_t raft_extra_size(const struct raft_config *c)
 
 bool raft_has_paths(const struct raft_config *c)
 {
-    return c->timeouts == TIMEOUTS_DYNATUNE || c->load_aware;
+    return c->timeouts == TIMEOUTS_DYNATUNE || c->load.aware;
 }
 
 const char *raft_timing_check(const struct raft_config *c, const char **option)
@@ -47,7 +47,7 @@ sim_ns raft_timing_delay(const struct raft_config *c)
     sim_ns delay = breaker_delay(&c->breaker);
     if (adapts(c))
         delay = sim_add(delay, sim_times(longest_adapted(c), 4));
-    if (c->load_aware)
+    if (c->load.aware)
         delay = sim_add(delay, sim_times(c->election_timeout.max, 20));
     return delay;
 }
@@ -56,15 +56,14 @@ static void rank_by_priority(struct raft *r, const struct node *self)
 {
     int32_t own = node_priority(self, r->self);
     for (node_id id = 0; id < r->count; id++) {
-        r->better += node_priority(self, id) > own;
-        r->equals += node_priority(self, id) == own;
+        priority_rank_count(&r->rank, own, node_priority(self, id));
     }
 }
 
 void raft_timing_begin(struct raft *r, struct node *self)
 {
     const struct raft_config *c = r->config;
-    r->special = adapts(c) || c->breaker.elections > 0 || c->priority_timeouts || c->load_aware;
+    r->special = adapts(c) || c->breaker.elections > 0 || c->priority_timeouts || c->load.aware;
     if (c->priority_timeouts)
         rank_by_priority(r, self);
     if (raft_extra_size(c) == 0)
@@ -96,15 +95,6 @@ sim_ns raft_base_timeout(const struct raft *r)
     return base < longest_adapted(c) ? base : longest_adapted(c);
 }
 
-/* A part of the range as large as those of its priority are many, after the parts of the better. */
-static struct sim_range part_of(const struct raft *r, struct sim_range range)
-{
-    sim_ns width = range.max - range.min;
-    sim_ns begin = width / r->count * r->better;
-    sim_ns end = width / r->count * ((sim_ns) r->better + r->equals);
-    return (struct sim_range){range.min + begin, range.min + end};
-}
-
 /* Of a follower. Candidates draw as in the paper: so whoever stands together is soon told apart. */
 sim_ns raft_special_timeout(struct raft *r, struct node *self, struct sim_range range)
 {
@@ -112,12 +102,9 @@ sim_ns raft_special_timeout(struct raft *r, struct node *self, struct sim_range 
     if (adapts(c) && r->leader != NODE_NONE)
         range = adapted_range(raft_base_timeout(r), range, longest_adapted(r->config));
     if (c->priority_timeouts)
-        range = part_of(r, range);
+        range = priority_part(&r->rank, range, r->count);
     sim_ns after = c->timeouts == TIMEOUTS_FIXED ? range.min : node_random_range(self, range);
-    uint32_t load = c->load_aware ? node_load(self) : 0;
-    if (c->load_aware && load >= c->load_threshold)
-        after = sim_add(after, sim_times(after / 1000, load < 1000 ? load : 1000));
-    return after;
+    return load_lengthened(&c->load, self, after);
 }
 
 /* A leader of another term is another path: what was measured is not of it. */
@@ -138,7 +125,7 @@ static void watch(struct raft *r)
 void raft_timing_heard(struct raft *r, struct node *self, node_id from, uint32_t round)
 {
     struct raft_extra *e = r->extra;
-    if (r->config->load_aware) {
+    if (r->config->load.aware) {
         struct load_report report = {.term = r->durable.term, .load = node_load(self)};
         node_send(self, from, LOAD_REPORT, &report);
     }
@@ -305,7 +292,7 @@ sim_ns raft_check_period(struct raft *r, struct node *self)
 void raft_on_load_report(struct raft *r, struct node *self, node_id from,
                          const struct load_report *m)
 {
-    if (m->term != r->durable.term || r->role != ROLE_LEADER || !r->config->load_aware)
+    if (m->term != r->durable.term || r->role != ROLE_LEADER || !r->config->load.aware)
         return;
     paths(r, self)[from].load = m->load;
     paths(r, self)[from].load_known = true;
@@ -318,7 +305,7 @@ static node_id least_loaded(struct raft *r, struct node *self)
     const struct raft_peer *peers = raft_work(self)->peers;
     node_id best = NODE_NONE;
     for (node_id id = 0; id < r->count; id++) {
-        if (!p[id].load_known || p[id].load >= r->config->load_threshold)
+        if (!p[id].load_known || p[id].load >= r->config->load.threshold)
             continue;
         if (best == NODE_NONE || p[id].load < p[best].load
             || (p[id].load == p[best].load && peers[id].match > peers[best].match))
@@ -329,8 +316,7 @@ static node_id least_loaded(struct raft *r, struct node *self)
 
 void raft_yield_if_loaded(struct raft *r, struct node *self)
 {
-    if (r->transfer_target != NODE_NONE || r->stopping
-        || node_load(self) < r->config->load_threshold)
+    if (r->transfer_target != NODE_NONE || r->stopping || !load_is_high(&r->config->load, self))
         return;
     node_id to = least_loaded(r, self);
     if (to != NODE_NONE)

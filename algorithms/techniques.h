@@ -28,7 +28,6 @@ extern const struct technique techniques[]; /* name NULL at the end */
 enum technique_state {
     TECHNIQUE_BY_OPTION, /* or by a key of the scenario, for all algorithms alike */
     TECHNIQUE_BUILT_IN,
-    TECHNIQUE_OPEN,  /* it would fit, and is not there */
     TECHNIQUE_UNFIT, /* it does not fit */
     TECHNIQUE_UNSAID /* of an algorithm that this table does not know, as a plug-in */
 };

@@ -7,7 +7,6 @@
 
 static const char *const state_words[] = {[TECHNIQUE_BY_OPTION] = "option",
                                           [TECHNIQUE_BUILT_IN] = "built in",
-                                          [TECHNIQUE_OPEN] = "not yet",
                                           [TECHNIQUE_UNFIT] = "does not fit",
                                           [TECHNIQUE_UNSAID] = "not said"};
 
