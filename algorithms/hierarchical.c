@@ -406,6 +406,13 @@ static void on_admin(void *state, struct node *self, enum admin_command command,
     sim_unreachable();
 }
 
+static void on_end(void *state)
+{
+    struct hierarchical *h = state;
+    if (h->guest != NULL)
+        guest_end(h->guest);
+}
+
 static struct node_view view(const void *state)
 {
     const struct hierarchical *h = state;
@@ -519,5 +526,6 @@ const struct algorithm hierarchical_algorithm = {
     .on_message = on_message,
     .on_timer = on_timer,
     .on_admin = on_admin,
+    .on_end = on_end,
     .view = view,
 };

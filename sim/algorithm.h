@@ -228,7 +228,8 @@ struct algorithm {
      * node_operation_done(). NULL: the algorithm replicates nothing. */
     void (*on_operation)(void *state, struct node *self, uint64_t operation);
     /* The process is gone: by a crash, its exit, or with the run. Only for foreign code that holds
-     * what is neither state nor workspace, to give it back; no node_*() calls. NULL: nothing is. */
+     * what is neither state nor workspace, to give it back, and for hosts of it; no node_*() calls.
+     * NULL: nothing is. */
     void (*on_end)(void *state);
     struct node_view (*view)(const void *state);
 };

@@ -173,6 +173,12 @@ void guest_stop(struct guest *g, struct node *n)
     leave(g, n);
 }
 
+void guest_end(struct guest *g)
+{
+    if (g->algorithm->on_end != NULL)
+        g->algorithm->on_end(g->state);
+}
+
 struct node_view guest_view(const struct guest *g)
 {
     struct node_view view = g->algorithm->view(g->state);

@@ -59,6 +59,8 @@ bool guest_owns_timer(const struct guest *g, unsigned timer);
 void guest_message(struct guest *g, struct node *n, const struct message *message);
 void guest_timer(struct guest *g, struct node *n, unsigned timer);
 void guest_stop(struct guest *g, struct node *n); /* ADMIN_STOP */
+/* In the host's on_end(). */
+void guest_end(struct guest *g);
 
 /* The guest's view, with nodes by their numbers in the cluster. */
 struct node_view guest_view(const struct guest *g);

@@ -52,7 +52,7 @@ const char *catalog_known_as(const char *name)
     static const struct {
         const char *word, *ours;
     } words[] = {
-        {"etcd", "`raft`"},
+        {"etcd", "`etcd_raft`, or `raft` with etcd's rules"},
         {"consul", "`raft`"},
         {"dqlite", "`libraft`"},
         {"k8s", "`lease`"},

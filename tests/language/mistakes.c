@@ -65,7 +65,8 @@ Test(mistakes, what_others_call_an_algorithm_is_answered_with_our_name)
 {
     static const struct mistake mistakes[] = {
         {"duration: 1s\ncluster: {nodes: 3}\nalgorithm: etcd\n",
-         "3:12: unknown algorithm `etcd` (Conclave calls it `raft`)\n"},
+         "3:12: unknown algorithm `etcd` (Conclave calls it `etcd_raft`, or `raft` with "
+         "etcd's rules)\n"},
         {"duration: 1s\ncluster: {nodes: 3}\nalgorithm: Omni-Paxos\n",
          "3:12: unknown algorithm `Omni-Paxos` (Conclave calls it `ballot_leader_election`)\n"},
         {"duration: 1s\ncluster: {nodes: 3}\nalgorithm: zookeeper\n",

@@ -93,6 +93,11 @@ static void inn_on_timer(void *state, struct node *self, unsigned timer)
     node_send(self, node_self(self), 0, &note);
 }
 
+static void inn_on_end(void *state)
+{
+    guest_end(((struct inn *) state)->guest);
+}
+
 static struct node_view inn_view(const void *state)
 {
     (void) state;
@@ -124,6 +129,7 @@ static const struct algorithm inn_algorithm = {
     .on_start = inn_on_start,
     .on_message = inn_on_message,
     .on_timer = inn_on_timer,
+    .on_end = inn_on_end,
     .view = inn_view,
 };
 
@@ -254,6 +260,35 @@ Test(guest, a_crash_keeps_what_both_had_written)
     cr_expect_eq(ping, 51);
     cr_expect_eq(note, 6);
     toy_close(&t);
+}
+
+static unsigned begun, ended;
+
+static void count_begin(void *state, struct node *self, const void *config, const void *durable)
+{
+    begun++;
+    toy_algorithm.on_start(state, self, config, durable);
+}
+
+static void count_end(void *state)
+{
+    cr_assert_not_null(state);
+    ended++;
+}
+
+Test(guest, each_that_began_is_told_to_end_once)
+{
+    struct algorithm counted = toy_algorithm;
+    counted.on_start = count_begin;
+    counted.on_end = count_end;
+    lodge(&counted, &t.config);
+    toy_fault(&t, "crash", 505 * MILLISECOND, 50 * MILLISECOND, 3);
+    struct world *w = world_create(&heap_memory, &t.scenario, NULL, 0, NULL);
+    world_run(w, SIM_FOREVER, UINT64_MAX);
+    cr_expect_eq(begun, NODES + 1);
+    cr_expect_eq(ended, 1);
+    world_destroy(w);
+    cr_expect_eq(ended, begun);
 }
 
 Test(guest, what_waits_for_its_write_waits_for_the_disk)
