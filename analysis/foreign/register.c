@@ -14,10 +14,10 @@ static enum catalog_status register_libraft(void)
 #else
 static enum catalog_status register_libraft(void)
 {
-    return catalog_add_absent(&(struct absent_algorithm){
-        .name = "libraft",
-        .title = "C Raft library",
-        .why = "not built in: install Debian's libraft-dev and build again"});
+    return catalog_add_absent(
+        &(struct absent_algorithm){.name = "libraft",
+                                   .title = "C Raft library",
+                                   .why = "not built in: install Debian's libraft-dev"});
 }
 #endif
 
@@ -37,10 +37,7 @@ void foreign_run(void (*work)(void *context), void *context)
 static enum catalog_status register_etcd_raft(void)
 {
     return catalog_add_absent(&(struct absent_algorithm){
-        .name = "etcd_raft",
-        .title = "etcd's raft",
-        .why
-        = "not built in: needs Debian's golang-go and golang-etcd-server-dev, and no sanitizer"});
+        .name = "etcd_raft", .title = "etcd's raft", .why = "not built in: " CONCLAVE_ETCD_ABSENT});
 }
 
 void foreign_run(void (*work)(void *context), void *context)
