@@ -30,11 +30,26 @@ void names_add(struct names *names, const char *name)
         names->items[names->count++] = name;
 }
 
+/* `at:5s` is one word to YAML. */
+static bool lacks_blank(const char *word, size_t length, const struct names *names)
+{
+    const char *colon = memchr(word, ':', length);
+    if (colon == NULL)
+        return false;
+    size_t before = (size_t) (colon - word);
+    for (size_t i = 0; i < names->count; i++)
+        if (strlen(names->items[i]) == before && memcmp(names->items[i], word, before) == 0)
+            return true;
+    return false;
+}
+
 const char *did_you_mean(struct reader *r, const char *word, size_t length,
                          const struct names *names)
 {
     if (r->diagnostics->count == DIAGNOSTICS_MAX)
         return NULL;
+    if (lacks_blank(word, length, names))
+        return "YAML wants a blank after the colon";
     const char *nearest = nearest_name(word, length, names->items, names->count);
     return nearest != NULL ? arena_format(r->arena, "did you mean `%s`?", nearest) : NULL;
 }

@@ -35,7 +35,7 @@ struct names {
     size_t count;
 };
 void names_add(struct names *names, const char *name);
-/* "did you mean `loss`?" or NULL. */
+/* "did you mean `loss`?", what else may be wrong with the word, or NULL. */
 const char *did_you_mean(struct reader *r, const char *word, size_t length,
                          const struct names *names);
 

@@ -1,5 +1,6 @@
 #include "scenarios/language/yaml.h"
 
+#include <errno.h>
 #include <libfyaml.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -19,7 +20,8 @@ struct frame {
 struct builder {
     struct arena *arena;
     const struct source *source;
-    size_t offset; /* where in the source the text begins */
+    size_t offset;  /* where in the source the text begins */
+    size_t reached; /* where what was understood of it ends */
     struct diagnostics *diagnostics;
     struct frame frames[YAML_DEPTH_MAX];
     unsigned depth;
@@ -431,12 +433,17 @@ static size_t offset_of(const struct builder *b, int line, int column)
     return at;
 }
 
+/* libfyaml ends without a word where its memory is out, and at some texts: `%YAML 9.9`. */
 static void report_errors(struct builder *b, struct fy_diag *diag)
 {
     void *state = NULL;
     const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &state);
-    if (error == NULL) {
+    if (error == NULL && errno == ENOMEM) {
         b->diagnostics->out_of_memory = true;
+        return;
+    }
+    if (error == NULL) {
+        refuse(b, b->reached, "this is not YAML, or of a version that is not known here");
         return;
     }
     /* What follows the first one only follows from it. */
@@ -449,6 +456,9 @@ static void parse(struct builder *b, struct fy_parser *parser)
     struct fy_event *event;
     while (!b->failed && (event = fy_parser_parse(parser)) != NULL) {
         bool last = event->type == FYET_STREAM_END;
+        const struct fy_mark *end = fy_event_end_mark(event);
+        if (end != NULL)
+            b->reached = b->offset + end->input_pos;
         take_event(b, event);
         fy_parser_event_free(parser, event);
         if (last)
@@ -467,8 +477,11 @@ static void ignore_output(struct fy_diag *diag, void *user, const char *text, si
 const struct yaml *yaml_read(struct arena *arena, const struct source *source, size_t offset,
                              struct diagnostics *diagnostics)
 {
-    struct builder b
-        = {.arena = arena, .source = source, .offset = offset, .diagnostics = diagnostics};
+    struct builder b = {.arena = arena,
+                        .source = source,
+                        .offset = offset,
+                        .reached = offset,
+                        .diagnostics = diagnostics};
     if (!text_is_clean(&b))
         return NULL;
     struct fy_diag_cfg diag_config;
@@ -489,6 +502,7 @@ const struct yaml *yaml_read(struct arena *arena, const struct source *source, s
         diagnostics->out_of_memory = true;
         b.failed = true;
     } else {
+        errno = 0;
         parse(&b, parser);
         if (!b.failed && fy_parser_get_stream_error(parser)) {
             report_errors(&b, diag);

@@ -15,8 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct document *document = document_open(&source, &diagnostics);
     struct scenario *scenario
         = document == NULL ? NULL : document_scenario(document, NULL, NULL, 0, NULL, &diagnostics);
-    if (scenario == NULL && !diagnostics_any(&diagnostics) && !diagnostics.out_of_memory)
-        abort(); /* refused without a word */
+    if (scenario == NULL && (!diagnostics_any(&diagnostics) || diagnostics.out_of_memory))
+        abort(); /* refused without a word, or with a wrong one: memory does not end here */
     scenario_free(scenario);
     document_free(document);
     diagnostics_clear(&diagnostics);

@@ -37,6 +37,8 @@ Test(mistakes, yaml_that_we_do_not_take_is_answered_at_its_place)
         {"a: \xff\n", "1:4: this is not UTF-8\n"},
         {"a: \x01\n", "1:4: a control character cannot stand in a scenario\n"},
         {"a: 1\n---\nb: 2\n", "2:1: a scenario is one YAML document; a second one begins here\n"},
+        {"%YAML 9.9\n---\na: 1\n",
+         "1:1: this is not YAML, or of a version that is not known here\n"},
         {"a: \"b\n", "1:5: this is not YAML: double-quoted scalar without closing quote\n"},
     };
     EXPECT_REPORTS(mistakes);
@@ -49,6 +51,8 @@ Test(mistakes, unknown_keys_are_answered_with_the_nearest_name)
         {BASE "network: {latncy: 5ms}\n", "4:11: unknown key `latncy` (did you mean `latency`?)\n"},
         {BASE "bully: {require_majorty: true}\n",
          "4:9: `bully` has no option `require_majorty` (did you mean `require_majority`?)\n"},
+        {BASE "faults: [{at:5s, crash: leader}]\n",
+         "4:11: `crash` knows no `at:5s` (YAML wants a blank after the colon)\n"},
         {BASE "lease: {}\n", "4:1: options of `lease`, but this scenario runs `bully`\n"},
         {BASE "expect: [safety_violation == 0]\n",
          "4:10: unknown metric `safety_violation` (did you mean `safety_violations`?)\n"},
