@@ -94,7 +94,7 @@ const char *ring_check(const void *config, unsigned nodes, const char **option)
     return wrong != NULL ? wrong : breaker_check(&c->breaker, option);
 }
 
-/* Phi accrual may suspect a healthy coordinator for ever, as in bully.c. */
+/* Phi accrual may suspect a healthy coordinator for ever, as in bully_timing.c. */
 uint32_t ring_promises_with(const void *config, unsigned nodes)
 {
     const struct ring_config *c = config;
