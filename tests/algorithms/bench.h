@@ -51,7 +51,7 @@ struct finished_operation {
 struct bench {
     const struct algorithm *algorithm;
     unsigned members, total; /* with services */
-    struct node *nodes;      /* `total` of them, private to bench.c */
+    struct node *nodes;      /* `total` of them; see bench_node.h */
     sim_ns now;              /* bench time; nodes' clocks are it plus their offsets */
     bool sync_at_once;       /* every persist is durable at once; default true */
     uint64_t random_state;   /* of node_random(); see also draw_least */
