@@ -26,8 +26,7 @@ static bool has_synced(const struct fle_peer *p)
     return p->synced;
 }
 
-/* ---- Packets ----------------------------------------------------------------------------------
- */
+/* ---- Packets --------------------------------------------------------------------------------- */
 
 static struct fle_position position(const struct fle *f, const struct fle_peer *p)
 {
@@ -87,8 +86,7 @@ static void close_learner(struct fle *f, struct node *self, node_id id)
     p->connected = p->synced = false;
 }
 
-/* ---- Operations -------------------------------------------------------------------------------
- */
+/* ---- Operations ------------------------------------------------------------------------------ */
 
 static void finish_operations(struct fle *f, struct node *self, bool all)
 {
@@ -153,8 +151,7 @@ void fle_on_operation(void *state, struct node *self, uint64_t operation)
             send_proposal(f, self, id, previous);
 }
 
-/* ---- Becoming one -----------------------------------------------------------------------------
- */
+/* ---- Becoming one ---------------------------------------------------------------------------- */
 
 /* All that the quorum has taken over is committed; who follows may serve. */
 static void establish(struct fle *f, struct node *self)
@@ -237,8 +234,7 @@ void fle_end_leading(struct fle *f, struct node *self, enum step_down_reason why
         close_learner(f, self, id);
 }
 
-/* ---- Followers' packets -----------------------------------------------------------------------
- */
+/* ---- Followers' packets ---------------------------------------------------------------------- */
 
 void fle_on_follower_info(struct fle *f, struct node *self, node_id from, const struct fle_epoch *m)
 {

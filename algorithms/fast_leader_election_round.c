@@ -1,8 +1,7 @@
 /* Looking for a leader: rounds of notifications (FastLeaderElection.lookForLeader). */
 #include "algorithms/fast_leader_election.h"
 
-/* ---- Votes ------------------------------------------------------------------------------------
- */
+/* ---- Votes ----------------------------------------------------------------------------------- */
 
 static struct fle_vote own_vote(const struct fle *f)
 {
@@ -84,8 +83,7 @@ static void clear_round(struct fle *f, struct node *self)
         fle_work(self)->peers[id].voted = false;
 }
 
-/* ---- The end of a round -----------------------------------------------------------------------
- */
+/* ---- The end of a round ---------------------------------------------------------------------- */
 
 /* Its round is a candidacy once a quorum is looking with it, or nobody has told it of a leader for
  * as long as it waits for a first answer: before, it only asks. */
@@ -129,8 +127,7 @@ static void finalize_on_quorum(struct fle *f, struct node *self)
     node_set_timer(self, FLE_TIMER_NOTIFICATION, f->config->finalize_wait);
 }
 
-/* ---- Events -----------------------------------------------------------------------------------
- */
+/* ---- Events ---------------------------------------------------------------------------------- */
 
 void fle_look(struct fle *f, struct node *self)
 {

@@ -42,8 +42,7 @@ static void send_to_all(struct health_check_state *s, struct node *self, unsigne
             node_send(self, id, kind, body);
 }
 
-/* ---- Who is primary ---------------------------------------------------------------------------
- */
+/* ---- Who is primary -------------------------------------------------------------------------- */
 
 static void promote(struct health_check_state *s, struct node *self, enum campaign_reason why)
 {
@@ -85,8 +84,7 @@ static void hear_of_primary(struct health_check_state *s, struct node *self, uin
         promote(s, self, CAMPAIGN_TAKEOVER);
 }
 
-/* ---- Checks -----------------------------------------------------------------------------------
- */
+/* ---- Checks ---------------------------------------------------------------------------------- */
 
 /* A primary looks for others of its kind, a standby at the primary and at those before it. */
 static bool watches(const struct health_check_state *s, const struct node *self, node_id id)
@@ -194,8 +192,7 @@ static void on_message(void *state, struct node *self, const struct message *m)
     sim_unreachable();
 }
 
-/* ---- Life -------------------------------------------------------------------------------------
- */
+/* ---- Life ------------------------------------------------------------------------------------ */
 
 static void on_start(void *state, struct node *self, const void *config, const void *durable)
 {

@@ -147,8 +147,7 @@ static const struct message_kind messages[HIERARCHICAL_MESSAGE_COUNT] = {
 
 static const char *const timers[] = {"regional", "global", "quorum", "gather"};
 
-/* ---- Regions ----------------------------------------------------------------------------------
- */
+/* ---- Regions --------------------------------------------------------------------------------- */
 
 /* Where the cluster names regions, those in none are one together: the last index. */
 uint32_t hierarchical_region(const struct hierarchical *h, const struct node *self, node_id id)
@@ -215,8 +214,7 @@ void hierarchical_send_to_mates(struct hierarchical *h, struct node *self, unsig
     }
 }
 
-/* ---- Workspace --------------------------------------------------------------------------------
- */
+/* ---- Workspace ------------------------------------------------------------------------------- */
 
 static uint32_t words(uint32_t nodes)
 {
@@ -296,8 +294,7 @@ void hierarchical_persist(struct hierarchical *h, struct node *self)
         node_persist(self, &h->durable);
 }
 
-/* ---- Events -----------------------------------------------------------------------------------
- */
+/* ---- Events ---------------------------------------------------------------------------------- */
 
 /* After each call of the guest. */
 static void after_guest(struct hierarchical *h, struct node *self)

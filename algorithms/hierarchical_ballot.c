@@ -17,8 +17,7 @@ static void set_add(uint64_t *set, node_id id)
     set[id / 64] |= UINT64_C(1) << (id % 64);
 }
 
-/* ---- Quorums ----------------------------------------------------------------------------------
- */
+/* ---- Quorums --------------------------------------------------------------------------------- */
 
 bool ballot_is_quorum(struct hierarchical *h, struct node *self)
 {
@@ -44,8 +43,7 @@ bool ballot_is_won(struct hierarchical *h, struct node *self)
     return ballot_is_quorum(h, self);
 }
 
-/* ---- Casting ----------------------------------------------------------------------------------
- */
+/* ---- Casting --------------------------------------------------------------------------------- */
 
 /* One vote a term, whoever asks for it and however often. */
 static bool cast(struct hierarchical *h, struct node *self, node_id candidate)
@@ -70,8 +68,7 @@ static void on_ballot(struct hierarchical *h, struct node *self, node_id from,
     node_send_after_sync(self, from, REGIONAL_BALLOT_ANSWER, &answer);
 }
 
-/* ---- Gathering --------------------------------------------------------------------------------
- */
+/* ---- Gathering ------------------------------------------------------------------------------- */
 
 /* A candidate's own vote counts only with answers that were asked for once it was durable. */
 void ballot_begin(struct hierarchical *h, struct node *self, node_id candidate)
@@ -140,8 +137,7 @@ static void on_ballot_answer(struct hierarchical *h, struct node *self, node_id 
         ballot_send(h, self);
 }
 
-/* ---- Uniting ----------------------------------------------------------------------------------
- */
+/* ---- Uniting --------------------------------------------------------------------------------- */
 
 static void on_votes(struct hierarchical *h, struct node *self, const struct global_votes *m)
 {

@@ -27,8 +27,7 @@ static bool is_live_relay(const struct hierarchical *h, const struct node *self,
     return peer->relay && is_fresh(self, peer, h->config->global_election_timeout.max);
 }
 
-/* ---- Terms and leaders ------------------------------------------------------------------------
- */
+/* ---- Terms and leaders ----------------------------------------------------------------------- */
 
 void global_wait(struct hierarchical *h, struct node *self)
 {
@@ -94,8 +93,7 @@ void global_join(struct hierarchical *h, struct node *self, node_id leader)
     node_send(self, leader, GLOBAL_ACK, &m);
 }
 
-/* ---- Asking -----------------------------------------------------------------------------------
- */
+/* ---- Asking ---------------------------------------------------------------------------------- */
 
 /* One message a region: to its leader where that is known, to a member otherwise, who passes it on.
  * Where that brought nothing, the next goes to all. */
@@ -205,8 +203,7 @@ static void on_request_vote(struct hierarchical *h, struct node *self,
     node_send_after_sync(self, m->candidate, GLOBAL_VOTES, &none);
 }
 
-/* ---- Leading ----------------------------------------------------------------------------------
- */
+/* ---- Leading --------------------------------------------------------------------------------- */
 
 static void beat(struct hierarchical *h, struct node *self)
 {
@@ -297,8 +294,7 @@ static void on_ack(struct hierarchical *h, struct node *self, node_id from,
     node_send(self, from, GLOBAL_HEARTBEAT, &answer);
 }
 
-/* ---- Handing over -----------------------------------------------------------------------------
- */
+/* ---- Handing over ---------------------------------------------------------------------------- */
 
 bool global_is_relay(struct hierarchical *h, struct node *self, node_id id)
 {
@@ -334,8 +330,7 @@ void global_stop(struct hierarchical *h, struct node *self)
     node_follow(self, h->durable.term, NODE_NONE);
 }
 
-/* ---- Events -----------------------------------------------------------------------------------
- */
+/* ---- Events ---------------------------------------------------------------------------------- */
 
 void global_timer(struct hierarchical *h, struct node *self)
 {

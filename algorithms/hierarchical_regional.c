@@ -34,8 +34,7 @@ uint32_t regional_members(struct hierarchical *h, struct node *self)
     return members;
 }
 
-/* ---- Leading and following --------------------------------------------------------------------
- */
+/* ---- Leading and following ------------------------------------------------------------------- */
 
 /* Of a guest one more than its own, so that 0 in an answer says: does not follow you. */
 static uint64_t present_term(const struct hierarchical *h)
@@ -102,8 +101,7 @@ void regional_heed_guest(struct hierarchical *h, struct node *self)
     yield(h, self, view.leader == h->self ? NODE_NONE : view.leader);
 }
 
-/* ---- Standing ---------------------------------------------------------------------------------
- */
+/* ---- Standing -------------------------------------------------------------------------------- */
 
 static void count_votes(struct hierarchical *h, struct node *self)
 {
@@ -173,8 +171,7 @@ static void on_vote(struct hierarchical *h, struct node *self, node_id from,
     count_votes(h, self);
 }
 
-/* ---- Heartbeats -------------------------------------------------------------------------------
- */
+/* ---- Heartbeats ------------------------------------------------------------------------------ */
 
 /* Two may lead in one regional term where nobody votes: then the higher number stays. */
 static bool yields_to(const struct hierarchical *h, node_id from, uint64_t regional_term)

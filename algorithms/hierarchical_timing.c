@@ -80,8 +80,7 @@ void timing_begin(struct hierarchical *h, struct node *self, void *room)
     breaker_begin(&e->breaker, &c->breaker, e->room + sample_room(c));
 }
 
-/* ---- Silences ---------------------------------------------------------------------------------
- */
+/* ---- Silences -------------------------------------------------------------------------------- */
 
 void timing_heard_global(struct hierarchical *h, const struct node *self)
 {
@@ -148,8 +147,7 @@ sim_ns timing_hears_for(const struct hierarchical *h)
     return estimates ? adapted(&h->extra->global, range).min : range.min;
 }
 
-/* ---- Circuit breaker --------------------------------------------------------------------------
- */
+/* ---- Circuit breaker ------------------------------------------------------------------------- */
 
 void timing_note_election(struct hierarchical *h, const struct node *self)
 {
@@ -176,8 +174,7 @@ bool timing_may_stand(struct hierarchical *h, struct node *self)
     return false;
 }
 
-/* ---- Load -------------------------------------------------------------------------------------
- */
+/* ---- Load ------------------------------------------------------------------------------------ */
 
 /* Whom a busy leader asks next to take over; NODE_NONE: not now. Loads are not told: a leader that
  * is busy, too, does not answer, and another is asked when it would lead by now. */

@@ -107,8 +107,7 @@ static const struct message_kind messages[INVITATION_MESSAGE_COUNT] = {
 
 static const char *const timers[] = {"check", "watch", "merge", "answer", "members"};
 
-/* ---- Groups -----------------------------------------------------------------------------------
- */
+/* ---- Groups ---------------------------------------------------------------------------------- */
 
 static uint64_t group_number(const struct invitation *v, uint64_t counter, node_id coordinator)
 {
@@ -186,8 +185,7 @@ static void recover(struct invitation *v, struct node *self, enum step_down_reas
     take_office(v, self);
 }
 
-/* ---- A coordinator looks for others -----------------------------------------------------------
- */
+/* ---- A coordinator looks for others ---------------------------------------------------------- */
 
 static void check_for_others(struct invitation *v, struct node *self)
 {
@@ -240,8 +238,7 @@ static void plan_merge(struct invitation *v, struct node *self)
     node_set_timer(self, INVITATION_TIMER_CHECK, v->config->check_interval);
 }
 
-/* ---- Merging ----------------------------------------------------------------------------------
- */
+/* ---- Merging --------------------------------------------------------------------------------- */
 
 static void send_ready(struct invitation *v, struct node *self, node_id to)
 {
@@ -352,8 +349,7 @@ static void on_ready(struct invitation *v, struct node *self, const struct invit
     node_set_timer(self, INVITATION_TIMER_WATCH, v->config->watch_interval);
 }
 
-/* ---- Members watch their coordinator, and a coordinator its majority --------------------------
- */
+/* ---- Members watch their coordinator, and a coordinator its majority ------------------------- */
 
 static void on_watch_timer(struct invitation *v, struct node *self)
 {
@@ -410,8 +406,7 @@ static void on_members_timer(struct invitation *v, struct node *self)
         node_set_timer(self, INVITATION_TIMER_MEMBERS, members_timeout(v->config));
 }
 
-/* ---- A coordinator that stops -----------------------------------------------------------------
- */
+/* ---- A coordinator that stops ---------------------------------------------------------------- */
 
 static void send_resignations(struct invitation *v, struct node *self)
 {
@@ -442,8 +437,7 @@ static void on_resignation(struct invitation *v, struct node *self,
     check_for_others(v, self);
 }
 
-/* ---- Events -----------------------------------------------------------------------------------
- */
+/* ---- Events ---------------------------------------------------------------------------------- */
 
 static void on_answer_timer(struct invitation *v, struct node *self)
 {

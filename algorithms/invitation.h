@@ -96,8 +96,7 @@ struct invitation {
                        * the samples and times of these */
 };
 
-/* ---- Sets of nodes ----------------------------------------------------------------------------
- */
+/* ---- Sets of nodes --------------------------------------------------------------------------- */
 
 enum { INVITATION_UP, INVITATION_FOUND, INVITATION_HEARD, INVITATION_SETS };
 

@@ -64,8 +64,7 @@ void invitation_hear_leader(struct invitation *v, struct node *self, bool answer
         phi_accrual_heard(&v->phi, node_monotonic(self));
 }
 
-/* ---- Circuit breaker --------------------------------------------------------------------------
- */
+/* ---- Circuit breaker ------------------------------------------------------------------------- */
 
 void invitation_count_election(struct invitation *v, struct node *self)
 {
@@ -84,8 +83,7 @@ bool invitation_may_invite(struct invitation *v, struct node *self)
     return false;
 }
 
-/* ---- What can be promised ----------------------------------------------------------------------
- */
+/* ---- What can be promised -------------------------------------------------------------------- */
 
 const char *invitation_check(const void *config, unsigned nodes, const char **option)
 {

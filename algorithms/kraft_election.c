@@ -112,8 +112,7 @@ void kraft_stand(struct kraft *k, struct node *self)
         become_candidate(k, self);
 }
 
-/* ---- A lost election --------------------------------------------------------------------------
- */
+/* ---- A lost election ------------------------------------------------------------------------- */
 
 /* Back to the leader that it knew; or to nobody, and then it waits anew if it was refused. */
 static void lose_pre_vote(struct kraft *k, struct node *self)
@@ -184,8 +183,7 @@ void kraft_election_timeout(struct kraft *k, struct node *self)
     sim_unreachable();
 }
 
-/* ---- Voters -----------------------------------------------------------------------------------
- */
+/* ---- Voters ---------------------------------------------------------------------------------- */
 
 static bool up_to_date(const struct kraft *k, const struct kraft_vote *m)
 {
@@ -250,8 +248,7 @@ void kraft_on_vote(struct kraft *k, struct node *self, node_id from, const struc
     node_send_after_sync(self, from, KRAFT_VOTE_RESPONSE, &answer);
 }
 
-/* ---- Nominees ---------------------------------------------------------------------------------
- */
+/* ---- Nominees -------------------------------------------------------------------------------- */
 
 static void record(struct kraft_workspace *w, node_id voter, bool granted)
 {

@@ -74,8 +74,7 @@ void kraft_on_fetch_timer(struct kraft *k, struct node *self)
     kraft_fetch(k, self);
 }
 
-/* ---- Answers ----------------------------------------------------------------------------------
- */
+/* ---- Answers --------------------------------------------------------------------------------- */
 
 static void learn_high_watermark(struct kraft_log *log, uint32_t high_watermark)
 {

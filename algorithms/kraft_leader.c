@@ -13,8 +13,7 @@ void kraft_send_begin_epoch(struct kraft *k, struct node *self)
                    k->config->fetch_timeout / MILLISECOND / 2 * MILLISECOND);
 }
 
-/* ---- Answers to fetches -----------------------------------------------------------------------
- */
+/* ---- Answers to fetches ---------------------------------------------------------------------- */
 
 static struct kraft_fetch_response response_to(const struct kraft *k, const struct kraft_fetch *m,
                                                enum kraft_fetch_result result)
@@ -70,8 +69,7 @@ static void send_committed(struct kraft *k, struct node *self, node_id to,
     node_send_after_sync(self, to, KRAFT_FETCH_RESPONSE, &answer);
 }
 
-/* ---- The quorum and the high watermark ---------------------------------------------------------
- */
+/* ---- The quorum and the high watermark ------------------------------------------------------- */
 
 /* Fetches of a majority, the leader counted, begin the time anew: one and a half fetch timeouts. */
 static void restart_check(struct kraft *k, struct node *self)
@@ -136,8 +134,7 @@ static void advance_high_watermark(struct kraft *k, struct node *self, uint32_t 
     finish_operations(k, self, false);
 }
 
-/* ---- Fetches that wait ------------------------------------------------------------------------
- */
+/* ---- Fetches that wait ----------------------------------------------------------------------- */
 
 static void park(struct kraft *k, struct node *self, node_id from)
 {
@@ -190,8 +187,7 @@ static void end_waiting(struct kraft *k, struct node *self)
     node_clear_timer(self, KRAFT_TIMER_PURGATORY);
 }
 
-/* ---- Events -----------------------------------------------------------------------------------
- */
+/* ---- Events ---------------------------------------------------------------------------------- */
 
 /* Writes a batch. One is written at a time, and what comes meanwhile is the next (Kafka's
  * BatchAccumulator): so a slow disk makes batches longer and not a queue. The own copy counts at

@@ -69,8 +69,7 @@ sim_ns kraft_hear_leader(struct kraft *k, struct node *self, bool empty)
     return phi_accrual_timeout_within(&k->phi, plain);
 }
 
-/* ---- Circuit breaker --------------------------------------------------------------------------
- */
+/* ---- Circuit breaker ------------------------------------------------------------------------- */
 
 void kraft_note_leader(struct kraft *k, struct node *self)
 {
@@ -103,8 +102,7 @@ bool kraft_may_stand(struct kraft *k, struct node *self)
     return false;
 }
 
-/* ---- Load -------------------------------------------------------------------------------------
- */
+/* ---- Load ------------------------------------------------------------------------------------ */
 
 /* Voters do not know each other's load: who is busy lets those pass that come after it. */
 sim_ns kraft_succession_wait(const struct kraft *k, const struct node *self, uint32_t position,

@@ -32,8 +32,7 @@ static const struct message_kind messages[MANUAL_MESSAGE_COUNT] = {
 
 static const char *const timers[] = {"check", "reaction"};
 
-/* ---- The operator -----------------------------------------------------------------------------
- */
+/* ---- The operator ---------------------------------------------------------------------------- */
 
 static void tell(struct manual_failover_state *s, struct node *self, node_id member)
 {
@@ -132,8 +131,7 @@ static void operator_starts(struct manual_failover_state *s, struct node *self,
     check_members(s, self);
 }
 
-/* ---- A member ---------------------------------------------------------------------------------
- */
+/* ---- A member -------------------------------------------------------------------------------- */
 
 /* It is what the operator says; an older word is no word. */
 static void obey(struct manual_failover_state *s, struct node *self, const struct manual_check *m)

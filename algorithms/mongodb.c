@@ -214,8 +214,7 @@ static sim_ns liveness_bound(const void *config, unsigned nodes)
     return sim_add(sim_add(before, sim_times(round, 20)), mongodb_timing_delay(c));
 }
 
-/* ---- Members ----------------------------------------------------------------------------------
- */
+/* ---- Members --------------------------------------------------------------------------------- */
 
 bool mongodb_majority_is_up(const struct mongodb *m)
 {
@@ -268,8 +267,7 @@ static void look_for_primary(struct mongodb *m, struct node *self)
         node_follow(self, m->term, primary);
 }
 
-/* ---- Terms ------------------------------------------------------------------------------------
- */
+/* ---- Terms ----------------------------------------------------------------------------------- */
 
 void mongodb_follow(struct mongodb *m, struct node *self, uint64_t term, enum step_down_reason why)
 {
@@ -302,8 +300,7 @@ void mongodb_update_term(struct mongodb *m, struct node *self, uint64_t term)
         mongodb_follow(m, self, term, STEP_DOWN_HIGHER_TERM);
 }
 
-/* ---- Heartbeats -------------------------------------------------------------------------------
- */
+/* ---- Heartbeats ------------------------------------------------------------------------------ */
 
 static void send_heartbeat(struct mongodb *m, struct node *self, node_id to)
 {
@@ -399,8 +396,7 @@ static void on_heartbeat_response(struct mongodb *m, struct node *self, node_id 
     mongodb_try_step_down(m, self);
 }
 
-/* ---- Callbacks --------------------------------------------------------------------------------
- */
+/* ---- Callbacks ------------------------------------------------------------------------------- */
 
 static void on_start(void *state, struct node *self, const void *config, const void *durable)
 {

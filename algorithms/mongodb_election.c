@@ -4,8 +4,7 @@
 
 #define FRESH_ENOUGH 1000u /* operations that a priority takeover may be behind */
 
-/* ---- Takeovers --------------------------------------------------------------------------------
- */
+/* ---- Takeovers ------------------------------------------------------------------------------- */
 
 void mongodb_cancel_takeover(struct mongodb *m, struct node *self)
 {
@@ -70,8 +69,7 @@ static bool fresh_enough(const struct mongodb *m, enum mongodb_reason reason)
     sim_unreachable();
 }
 
-/* ---- Candidates -------------------------------------------------------------------------------
- */
+/* ---- Candidates ------------------------------------------------------------------------------ */
 
 /* Requests leave when the own vote is durable, so that it counts by the time of an answer; where it
  * alone decides, it comes back as a message to itself. */
@@ -188,8 +186,7 @@ void mongodb_on_vote(struct mongodb *m, struct node *self, node_id from,
     }
 }
 
-/* ---- Voters -----------------------------------------------------------------------------------
- */
+/* ---- Voters ---------------------------------------------------------------------------------- */
 
 static bool sees_as_good_a_primary(const struct mongodb *m, const struct node *self,
                                    node_id candidate)
@@ -224,8 +221,7 @@ void mongodb_on_request_votes(struct mongodb *m, struct node *self, node_id from
     node_send_after_sync(self, from, MONGODB_VOTE, &answer);
 }
 
-/* ---- A primary that is not heard --------------------------------------------------------------
- */
+/* ---- A primary that is not heard ------------------------------------------------------------- */
 
 void mongodb_arm_liveness(struct mongodb *m, struct node *self)
 {
@@ -257,8 +253,7 @@ void mongodb_check_liveness(struct mongodb *m, struct node *self)
         mongodb_arm_liveness(m, self);
 }
 
-/* ---- A primary that is told to stand aside ----------------------------------------------------
- */
+/* ---- A primary that is told to stand aside --------------------------------------------------- */
 
 static struct mongodb_optime applied_by(const struct mongodb *m, node_id id)
 {

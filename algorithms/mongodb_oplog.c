@@ -9,8 +9,7 @@ uint32_t mongodb_write_majority(const struct mongodb *m)
     return majority < holders ? majority : holders;
 }
 
-/* ---- Whom to sync from ------------------------------------------------------------------------
- */
+/* ---- Whom to sync from ----------------------------------------------------------------------- */
 
 static bool usable(const struct mongodb *m, const struct node *self, node_id id)
 {
@@ -77,8 +76,7 @@ void mongodb_fetch_again(struct mongodb *m, struct node *self)
     fetch(m, self, true);
 }
 
-/* ---- Positions --------------------------------------------------------------------------------
- */
+/* ---- Positions ------------------------------------------------------------------------------- */
 
 static uint64_t alive(const struct mongodb *m, const struct node *self)
 {
@@ -180,8 +178,7 @@ void mongodb_on_update_position(struct mongodb *m, struct node *self, node_id fr
     }
 }
 
-/* ---- The source's end -------------------------------------------------------------------------
- */
+/* ---- The source's end ------------------------------------------------------------------------ */
 
 /* The last own operation that is not later than `other` and not of a later term. */
 static struct mongodb_optime not_after(const struct mongodb *m, struct mongodb_optime other)
@@ -243,8 +240,7 @@ void mongodb_on_fetch(struct mongodb *m, struct node *self, node_id from,
     serve(m, self, from, f->again);
 }
 
-/* ---- The other end ----------------------------------------------------------------------------
- */
+/* ---- The other end --------------------------------------------------------------------------- */
 
 /* The source knows its oplog only from its commit point on: all before is the same everywhere. */
 static bool take_snapshot(struct mongodb *m, struct node *self, const struct mongodb_batch *b)
@@ -344,8 +340,7 @@ void mongodb_on_batch(struct mongodb *m, struct node *self, node_id from,
     mongodb_check_catchup(m, self);
 }
 
-/* ---- A new primary ----------------------------------------------------------------------------
- */
+/* ---- A new primary --------------------------------------------------------------------------- */
 
 void mongodb_begin_catchup(struct mongodb *m, struct node *self)
 {

@@ -62,8 +62,7 @@ void mongodb_arm_election(struct mongodb *m, struct node *self)
     arm(m, self, m->config->election_timeout);
 }
 
-/* ---- Phi accrual ------------------------------------------------------------------------------
- */
+/* ---- Phi accrual ----------------------------------------------------------------------------- */
 
 /* Another primary, another term, or another rhythm of the own heartbeats: what was measured is not
  * of it. */
@@ -102,8 +101,7 @@ void mongodb_hear_primary(struct mongodb *m, struct node *self, node_id from, bo
     arm(m, self, estimated(m));
 }
 
-/* ---- Circuit breaker --------------------------------------------------------------------------
- */
+/* ---- Circuit breaker ------------------------------------------------------------------------- */
 
 void mongodb_count_election(struct mongodb *m, struct node *self)
 {

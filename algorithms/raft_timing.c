@@ -76,8 +76,7 @@ void raft_timing_begin(struct raft *r, struct node *self)
     breaker_begin(&e->breaker, &c->breaker, e->room + sample_room(c));
 }
 
-/* ---- Timeouts that adapt ----------------------------------------------------------------------
- */
+/* ---- Timeouts that adapt --------------------------------------------------------------------- */
 
 /* A leader's lease rests on voters that wait for the least timeout of the options. */
 sim_ns raft_base_timeout(const struct raft *r)
@@ -140,8 +139,7 @@ void raft_timing_heard(struct raft *r, struct node *self, node_id from, uint32_t
         phi_accrual_heard(&e->phi, node_monotonic(self));
 }
 
-/* ---- Circuit breaker --------------------------------------------------------------------------
- */
+/* ---- Circuit breaker ------------------------------------------------------------------------- */
 
 void raft_count_election(struct raft *r, struct node *self)
 {
@@ -169,8 +167,7 @@ bool raft_may_stand(struct raft *r, struct node *self)
     return false;
 }
 
-/* ---- A leader's ways to its followers ---------------------------------------------------------
- */
+/* ---- A leader's ways to its followers -------------------------------------------------------- */
 
 static struct raft_path *paths(const struct raft *r, struct node *self)
 {
@@ -286,8 +283,7 @@ sim_ns raft_check_period(struct raft *r, struct node *self)
     return period;
 }
 
-/* ---- Load -------------------------------------------------------------------------------------
- */
+/* ---- Load ------------------------------------------------------------------------------------ */
 
 void raft_on_load_report(struct raft *r, struct node *self, node_id from,
                          const struct load_report *m)

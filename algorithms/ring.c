@@ -36,8 +36,7 @@ struct ring {
     sim_ns room[]; /* of the timing */
 };
 
-/* ---- Claims and counters -----------------------------------------------------------------------
- */
+/* ---- Claims and counters --------------------------------------------------------------------- */
 
 static bool outranks(const struct ring *r, const struct node *self, node_id one, node_id other)
 {
@@ -66,8 +65,7 @@ static bool is_worn(const struct ring *r, const struct ring_message *m)
     return r->durable.whose != NODE_NONE && r->durable.whose != m->id;
 }
 
-/* ---- The circle --------------------------------------------------------------------------------
- */
+/* ---- The circle ------------------------------------------------------------------------------ */
 
 static void win(struct ring *r, struct node *self, uint64_t highest);
 
@@ -108,8 +106,7 @@ static struct ring_message own_message(const struct ring *r, const struct node *
                                  .hops = 1};
 }
 
-/* ---- Following ---------------------------------------------------------------------------------
- */
+/* ---- Following ------------------------------------------------------------------------------- */
 
 static void end_participation(struct ring *r, struct node *self)
 {
@@ -138,8 +135,7 @@ static void follow(struct ring *r, struct node *self, node_id leader, uint64_t r
     node_set_timer(self, TIMER_DETECTION, ring_timing_heard(&r->timing, self, leader));
 }
 
-/* ---- Coordinating ------------------------------------------------------------------------------
- */
+/* ---- Coordinating ---------------------------------------------------------------------------- */
 
 static void beat(struct ring *r, struct node *self)
 {
@@ -170,8 +166,7 @@ static void win(struct ring *r, struct node *self, uint64_t highest)
     hand_on(r, self, ELECTED, own_message(r, self, r->reign));
 }
 
-/* ---- Elections ---------------------------------------------------------------------------------
- */
+/* ---- Elections ------------------------------------------------------------------------------- */
 
 static void participate(struct ring *r, struct node *self, node_id best, uint64_t round)
 {
@@ -318,8 +313,7 @@ static void on_resignation(struct ring *r, struct node *self, node_id from,
         stand_or_wait(r, self, CAMPAIGN_TRANSFER);
 }
 
-/* ---- Timers ------------------------------------------------------------------------------------
- */
+/* ---- Timers ---------------------------------------------------------------------------------- */
 
 static void on_detection_timer(struct ring *r, struct node *self)
 {
@@ -344,8 +338,7 @@ static void on_election_timer(struct ring *r, struct node *self)
         stand_or_wait(r, self, CAMPAIGN_TIMEOUT);
 }
 
-/* ---- Callbacks ---------------------------------------------------------------------------------
- */
+/* ---- Callbacks ------------------------------------------------------------------------------- */
 
 static size_t ring_state_size(const void *config, unsigned nodes)
 {

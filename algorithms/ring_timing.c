@@ -38,8 +38,7 @@ const struct field ring_options[RING_OPTIONS] = {
     BREAKER_OPTIONS(struct ring_config, breaker),
 };
 
-/* ---- Times, all from the two bounds that the failure detection assumes -------------------------
- */
+/* ---- Times, all from the two bounds that the failure detection assumes ----------------------- */
 
 sim_ns ring_answer_timeout(const struct ring_config *c)
 {
@@ -65,8 +64,7 @@ sim_ns ring_election_timeout(const struct ring_config *c, unsigned nodes)
     return sim_times(lap_timeout(c, nodes), 2);
 }
 
-/* ---- What the algorithm declares ---------------------------------------------------------------
- */
+/* ---- What the algorithm declares ------------------------------------------------------------- */
 
 const char *ring_check(const void *config, unsigned nodes, const char **option)
 {
@@ -118,8 +116,7 @@ sim_ns ring_liveness_bound(const void *config, unsigned nodes)
     return sim_add(sim_times(once, 3), sim_add(adapted, breaker_delay(&c->breaker)));
 }
 
-/* ---- Adapting ----------------------------------------------------------------------------------
- */
+/* ---- Adapting -------------------------------------------------------------------------------- */
 
 static size_t sample_room(const struct ring_config *c)
 {

@@ -210,8 +210,7 @@ const struct technique_note technique_notes[] = {
     {NULL, NULL, TECHNIQUE_UNSAID, NULL},
 };
 
-/* ---- Text -------------------------------------------------------------------------------------
- */
+/* ---- Text ------------------------------------------------------------------------------------ */
 
 static bool same(const char *a, const char *b)
 {
@@ -244,8 +243,7 @@ const struct technique *technique_find(const char *name)
     return NULL;
 }
 
-/* ---- Answers ----------------------------------------------------------------------------------
- */
+/* ---- Answers --------------------------------------------------------------------------------- */
 
 static bool offers(const struct field *field, const struct technique_option *wanted)
 {

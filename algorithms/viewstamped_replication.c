@@ -102,8 +102,7 @@ void vr_send_to_others(struct vr *v, struct node *self, unsigned kind)
             node_send_after_sync(self, id, kind, &m);
 }
 
-/* ---- Sets of senders --------------------------------------------------------------------------
- */
+/* ---- Sets of senders ------------------------------------------------------------------------- */
 
 static uint32_t words(uint32_t nodes)
 {
@@ -127,8 +126,7 @@ static void clear_sets(struct vr *v)
     v->asked = false;
 }
 
-/* ---- A view change ----------------------------------------------------------------------------
- */
+/* ---- A view change --------------------------------------------------------------------------- */
 
 static void become_primary(struct vr *v, struct node *self)
 {
@@ -282,8 +280,7 @@ uint64_t vr_next_view_of(const struct vr *v, node_id id)
     return view + (id + v->count - view % v->count) % v->count;
 }
 
-/* ---- Asking before the view is raised ---------------------------------------------------------
- */
+/* ---- Asking before the view is raised -------------------------------------------------------- */
 
 static void ask(struct vr *v, struct node *self)
 {
@@ -321,8 +318,7 @@ static void on_pre_view_change_ok(struct vr *v, struct node *self, node_id from,
         vr_stand(v, self, m->view, CAMPAIGN_TIMEOUT);
 }
 
-/* ---- Events -----------------------------------------------------------------------------------
- */
+/* ---- Events ---------------------------------------------------------------------------------- */
 
 /* A word of a view change; of a later one it takes part, unless it has promised not to. */
 static void on_change(struct vr *v, struct node *self, const struct message *m)

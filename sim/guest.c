@@ -27,8 +27,7 @@ static size_t rounded(size_t size)
     return (size + 15) / 16 * 16;
 }
 
-/* ---- Sizes ------------------------------------------------------------------------------------
- */
+/* ---- Sizes ----------------------------------------------------------------------------------- */
 
 static size_t own_durable_size(const struct guest_option *o, uint32_t count)
 {
@@ -60,8 +59,7 @@ size_t guest_workspace_size(const struct guest_option *o)
     return rounded(o->algorithm->workspace_size(o->config, o->groups->largest));
 }
 
-/* ---- Calling the guest ------------------------------------------------------------------------
- */
+/* ---- Calling the guest ----------------------------------------------------------------------- */
 
 static void enter(struct guest *g, struct node *n)
 {
@@ -205,8 +203,7 @@ void guest_persist_host(struct guest *g, struct node *n, const void *own)
     node_persist(n, g->durable);
 }
 
-/* ---- Loading ----------------------------------------------------------------------------------
- */
+/* ---- Loading --------------------------------------------------------------------------------- */
 
 const struct field *guest_field(const struct algorithm *host)
 {
@@ -281,8 +278,7 @@ struct algorithm guest_composed(const struct algorithm *host, const struct algor
     return composed;
 }
 
-/* ---- What the guest calls ---------------------------------------------------------------------
- */
+/* ---- What the guest calls -------------------------------------------------------------------- */
 
 node_id guest_self(const struct guest *g)
 {

@@ -55,8 +55,7 @@ struct lock {
     struct token accepted;  /* the newest that the guarded resource has taken */
 };
 
-/* ---- Small parts ------------------------------------------------------------------------------
- */
+/* ---- Small parts ----------------------------------------------------------------------------- */
 
 enum draw { DRAW_START, DRAW_LEADER, DRAW_GRANT, DRAW_HOLD, DRAW_WRITE };
 
@@ -117,8 +116,7 @@ static void rest(struct world *w, uint32_t client)
     wake(w, client, sim_add(w->now, load_of(w)->interval));
 }
 
-/* ---- Leaders ----------------------------------------------------------------------------------
- */
+/* ---- Leaders --------------------------------------------------------------------------------- */
 
 static void learn_committed(struct world *w, const struct node *n)
 {
@@ -158,8 +156,7 @@ static node_id find_leader(const struct world *w, uint32_t client)
     sim_unreachable();
 }
 
-/* ---- A client asks, and is answered -----------------------------------------------------------
- */
+/* ---- A client asks, and is answered ---------------------------------------------------------- */
 
 static void ask(struct world *w, uint32_t client)
 {
@@ -229,8 +226,7 @@ void lock_answered(struct world *w, uint32_t client, uint64_t request, bool gran
     wake(w, client, c->done < lease_end ? c->done : lease_end);
 }
 
-/* ---- A client works with the lock -------------------------------------------------------------
- */
+/* ---- A client works with the lock ------------------------------------------------------------ */
 
 static void check_lease(struct world *w, uint32_t client)
 {
@@ -303,8 +299,7 @@ void lock_client_due(struct world *w, uint32_t client)
     sim_unreachable();
 }
 
-/* ---- Outside ----------------------------------------------------------------------------------
- */
+/* ---- Outside --------------------------------------------------------------------------------- */
 
 static bool is_wanted(const struct world *w)
 {

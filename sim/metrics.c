@@ -86,8 +86,7 @@ uint32_t metric_find(const char *name, size_t length)
     return UINT32_MAX;
 }
 
-/* ---- Values -----------------------------------------------------------------------------------
- */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 static void set(struct collector *c, enum metric metric, double value)
 {
@@ -110,8 +109,7 @@ static double ratio(sim_ns part, sim_ns whole)
     return whole == 0 ? 0 : (double) part / (double) whole;
 }
 
-/* ---- Times of elections -----------------------------------------------------------------------
- */
+/* ---- Times of elections ---------------------------------------------------------------------- */
 
 enum { TIME_ELECTION, TIME_DETECTION, TIME_DOWNTIME };
 
@@ -241,8 +239,7 @@ static void set_times(struct collector *c, const struct run_result *r, int which
         set_quantile(c, (enum metric)(first + 1 + i), percents[i], count, closed, closed_count);
 }
 
-/* ---- Counts over elections --------------------------------------------------------------------
- */
+/* ---- Counts over elections ------------------------------------------------------------------- */
 
 static void set_election_counts(struct collector *c, const struct run_result *r)
 {

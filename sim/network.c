@@ -173,8 +173,7 @@ void network_release_parcel(struct world *w, uint32_t slot)
     pool_give(&w->parcels, slot);
 }
 
-/* ---- Conditions that a fault sets for a while -------------------------------------------------
- */
+/* ---- Conditions that a fault sets for a while ------------------------------------------------ */
 
 static void sum_up_conditions(struct world *w)
 {

@@ -81,8 +81,7 @@ bool scheduler_reserve(struct scheduler *s, uint32_t count)
     return true;
 }
 
-/* ---- Sorted array -----------------------------------------------------------------------------
- */
+/* ---- Sorted array ---------------------------------------------------------------------------- */
 
 static void array_push(struct scheduler *s, event_key key)
 {
@@ -94,8 +93,7 @@ static void array_push(struct scheduler *s, event_key key)
     s->keys[at] = key;
 }
 
-/* ---- Heap -------------------------------------------------------------------------------------
- */
+/* ---- Heap ------------------------------------------------------------------------------------ */
 
 static void heap_push(struct scheduler *s, event_key key)
 {
@@ -146,8 +144,7 @@ static event_key heap_pop(struct scheduler *s)
     return top;
 }
 
-/* ---- Choosing ---------------------------------------------------------------------------------
- */
+/* ---- Choosing -------------------------------------------------------------------------------- */
 
 static void reverse(event_key *keys, uint32_t count)
 {

@@ -11,8 +11,7 @@
 
 const char *const world_status_names[] = {"running", "completed", "event_limit", "out_of_memory"};
 
-/* ---- Records ----------------------------------------------------------------------------------
- */
+/* ---- Records --------------------------------------------------------------------------------- */
 
 uint64_t world_record(struct world *w, struct record *r)
 {
@@ -55,8 +54,7 @@ void *world_append(struct world *w, struct array *array, size_t size)
     return (unsigned char *) array->items + size * array->count++;
 }
 
-/* ---- Callbacks --------------------------------------------------------------------------------
- */
+/* ---- Callbacks ------------------------------------------------------------------------------- */
 
 /* A callback may take one workspace: have one ready. */
 static bool provide_workspace(struct world *w)
@@ -99,8 +97,7 @@ void world_leave(struct world *w, struct node *n)
     process_exit_if_asked(w, n);
 }
 
-/* ---- Events -----------------------------------------------------------------------------------
- */
+/* ---- Events ---------------------------------------------------------------------------------- */
 
 static void release_after_sync(struct world *w, uint32_t slot)
 {
@@ -231,8 +228,7 @@ enum world_status world_run(struct world *w, sim_ns until, uint64_t events_max)
     return w->status;
 }
 
-/* ---- Building, resetting, closing -------------------------------------------------------------
- */
+/* ---- Building, resetting, closing ------------------------------------------------------------ */
 
 static void dispatch_to(struct world *w, struct observer observer)
 {
@@ -517,8 +513,7 @@ void world_destroy(struct world *w)
     memory_release(&memory, w, sizeof *w);
 }
 
-/* ---- What observers may ask -------------------------------------------------------------------
- */
+/* ---- What observers may ask ------------------------------------------------------------------ */
 
 struct node_view world_view(const struct world *w, node_id node)
 {

@@ -15,8 +15,7 @@ static const char *const usual[]
 
 enum form { FORM_TEXT, FORM_MARKDOWN, FORM_CSV };
 
-/* ---- Figures as text --------------------------------------------------------------------------
- */
+/* ---- Figures as text ------------------------------------------------------------------------- */
 
 #define CELL_MAX 160
 
@@ -85,8 +84,7 @@ static struct cells cells_of(const struct table *t, const struct table_row *row,
     return c;
 }
 
-/* ---- Text and Markdown ------------------------------------------------------------------------
- */
+/* ---- Text and Markdown ----------------------------------------------------------------------- */
 
 static void print_text_row(const struct table *t, const struct table_row *row,
                            const struct table_row *base)
@@ -148,8 +146,7 @@ static void print_markdown(const struct table *t, const char *baseline)
     }
 }
 
-/* ---- CSV and JSON: base units, empty or null where not known ----------------------------------
- */
+/* ---- CSV and JSON: base units, empty or null where not known --------------------------------- */
 
 struct number {
     const char *name;
@@ -249,8 +246,7 @@ static void print_json(struct json *j, const struct table *t, const char *baseli
     json_end(j, '}');
 }
 
-/* ---- The command ------------------------------------------------------------------------------
- */
+/* ---- The command ----------------------------------------------------------------------------- */
 
 static const struct metric_info *metric_named(const char *name)
 {

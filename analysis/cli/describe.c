@@ -18,8 +18,7 @@
 #include "sim/metrics.h"
 #include "sim/properties.h"
 
-/* ---- Text -------------------------------------------------------------------------------------
- */
+/* ---- Text ------------------------------------------------------------------------------------ */
 
 static void print_field(const struct field *f)
 {
@@ -52,8 +51,7 @@ static void print_set(const char *title, uint32_t set, const struct property_inf
     }
 }
 
-/* ---- Each kind of thing -----------------------------------------------------------------------
- */
+/* ---- Each kind of thing ---------------------------------------------------------------------- */
 
 #define GUESTS_TEXT_MAX 4096
 
@@ -225,8 +223,7 @@ static enum exit_status describe_scenario(const char *name, bool json)
     return status;
 }
 
-/* ---- Finding it -------------------------------------------------------------------------------
- */
+/* ---- Finding it ------------------------------------------------------------------------------ */
 
 /* `downtime` is the first of downtime.mean, downtime.p50 and so on. */
 static uint32_t find_metric(const char *name)

@@ -35,8 +35,7 @@ static void entry(struct listing *l, const char *name, const char *title, const 
     json_end(l->json, '}');
 }
 
-/* ---- Algorithms -------------------------------------------------------------------------------
- */
+/* ---- Algorithms ------------------------------------------------------------------------------ */
 
 #define ORIGIN_MAX 28
 #define AT_FIVE 1 /* of measured_nodes */
@@ -114,8 +113,7 @@ static void list_algorithms(struct listing *l)
              "Both are measured: results/make-algorithms.");
 }
 
-/* ---- The rest ---------------------------------------------------------------------------------
- */
+/* ---- The rest -------------------------------------------------------------------------------- */
 
 static void list_techniques(struct listing *l)
 {

@@ -12,8 +12,7 @@
     ((size_t) 16 << 20) /* the language's own limit is lower, and says why                         \
                          */
 
-/* ---- Reading ----------------------------------------------------------------------------------
- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 static char *read_all(FILE *file, size_t *length)
 {
@@ -173,8 +172,7 @@ void load_free(struct loaded *loaded)
     *loaded = (struct loaded){0};
 }
 
-/* ---- Overrides --------------------------------------------------------------------------------
- */
+/* ---- Overrides ------------------------------------------------------------------------------- */
 
 struct expression *load_expression(const char *text, enum exit_status *status)
 {

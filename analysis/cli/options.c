@@ -79,8 +79,7 @@ static bool fail_option(const struct command *command, const char *text, size_t 
     return false;
 }
 
-/* ---- Values -----------------------------------------------------------------------------------
- */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 static bool number_of(const char *text, size_t length, uint64_t *number)
 {
@@ -171,8 +170,7 @@ static bool read_value(enum option option, const char *text, struct option_value
     return good;
 }
 
-/* ---- Arguments --------------------------------------------------------------------------------
- */
+/* ---- Arguments ------------------------------------------------------------------------------- */
 
 /* Takes one option, with its value if it has one; *next moves past both. */
 static bool take_option(struct cli *cli, int count, char **arguments, int *next)

@@ -10,8 +10,7 @@
 #include "analysis/runner/run_one.h"
 #include "analysis/trace/text.h"
 
-/* ---- What differs -----------------------------------------------------------------------------
- */
+/* ---- What differs ---------------------------------------------------------------------------- */
 
 static void print_line(const char *whose, const char *version, const struct account *a, size_t at)
 {
@@ -106,8 +105,7 @@ static enum exit_status compare(const struct cli *cli, const struct stored_run *
     return EXIT_FAILED;
 }
 
-/* ---- Running it again -------------------------------------------------------------------------
- */
+/* ---- Running it again ------------------------------------------------------------------------ */
 
 static enum exit_status run_again(const struct cli *cli, const struct loaded_run *stored,
                                   int64_t id)

@@ -68,8 +68,7 @@ void shipped_free(struct shipped *all)
     *all = (struct shipped){0};
 }
 
-/* ---- What a scenario runs ---------------------------------------------------------------------
- */
+/* ---- What a scenario runs -------------------------------------------------------------------- */
 
 static bool goes_on(char c)
 {

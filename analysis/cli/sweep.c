@@ -148,8 +148,7 @@ static bool consume(void *context, uint64_t round_index, struct run_record *reco
     return !(s->fail_fast && record->result.metrics[metric_find("safety_violations", 17)].lo > 0);
 }
 
-/* ---- What was there before --------------------------------------------------------------------
- */
+/* ---- What was there before ------------------------------------------------------------------- */
 
 /* A row: variant, expectation, runs that showed it, runs that did not. */
 static bool recall_expectation(void *context, const struct database_row *row)
@@ -197,8 +196,7 @@ static bool recall(struct sweep *s, const char *db)
     return read;
 }
 
-/* ---- Verdict ----------------------------------------------------------------------------------
- */
+/* ---- Verdict --------------------------------------------------------------------------------- */
 
 static bool is_same(const struct expectation *a, const struct expectation *b)
 {
@@ -255,8 +253,7 @@ static uint64_t judge(const struct sweep *s, bool quiet)
     return failed;
 }
 
-/* ---- JUnit ------------------------------------------------------------------------------------
- */
+/* ---- JUnit ----------------------------------------------------------------------------------- */
 
 /* A case of one variant; `failures` of its runs, the first with `seed`. */
 static void add_case(const struct sweep *s, unsigned variant, const char *name, bool failed,
@@ -356,8 +353,7 @@ static enum exit_status verdict(struct sweep *s, enum pool_end end, const char *
                                                                              : EXIT_WELL;
 }
 
-/* ---- Running ----------------------------------------------------------------------------------
- */
+/* ---- Running --------------------------------------------------------------------------------- */
 
 static uint64_t count_mine(const struct plan *plan, uint64_t first)
 {

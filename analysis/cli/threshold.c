@@ -12,8 +12,7 @@
 #define RESOLUTION 1000 /* the range is divided in so many parts */
 #define POINTS_MAX 64u
 
-/* ---- What is varied ---------------------------------------------------------------------------
- */
+/* ---- What is varied -------------------------------------------------------------------------- */
 
 /* The kinds of numbers of the language; all are whole numbers of something small. */
 static bool read_count_text(const char *text, size_t length, int64_t *value)
@@ -115,8 +114,7 @@ static enum exit_status read_range_option(const struct cli *cli, struct range *r
     return r->key == NULL ? cli_fail(EXIT_MACHINE, "out of memory") : EXIT_WELL;
 }
 
-/* ---- Points -----------------------------------------------------------------------------------
- */
+/* ---- Points ---------------------------------------------------------------------------------- */
 
 struct point {
     int64_t value;
@@ -213,8 +211,7 @@ static enum exit_status bisect(struct search *s, unsigned *low)
     return EXIT_WELL;
 }
 
-/* ---- The answer -------------------------------------------------------------------------------
- */
+/* ---- The answer ------------------------------------------------------------------------------ */
 
 static int side_of(const struct search *s, const struct point *p)
 {
@@ -358,8 +355,7 @@ static enum exit_status search(struct search *s, const char *expression)
     return status == EXIT_WELL ? answer(s, low, expression) : status;
 }
 
-/* ---- The command ------------------------------------------------------------------------------
- */
+/* ---- The command ----------------------------------------------------------------------------- */
 
 static enum exit_status read_level(const struct cli *cli, struct search *s)
 {

@@ -22,8 +22,7 @@ static bool simulate(const struct scenario *scenario, uint64_t seed, struct hist
     return ran || failure_set(failure, "out of memory");
 }
 
-/* ---- One election -----------------------------------------------------------------------------
- */
+/* ---- One election ---------------------------------------------------------------------------- */
 
 /* --election N, or the first that follows the start, or the start. */
 static const struct election_row *choose(const struct cli *cli, const struct run_result *result,
@@ -108,8 +107,7 @@ static void print_json(struct json *j, const struct explanation *e, const struct
     json_end(j, ']');
 }
 
-/* ---- The twin ---------------------------------------------------------------------------------
- */
+/* ---- The twin -------------------------------------------------------------------------------- */
 
 static const char *const change_words[] = {"same", "moves", "vanishes", "appears"};
 
@@ -191,8 +189,7 @@ static bool compare_with(const struct cli *cli, const struct scenario *twin,
     return true;
 }
 
-/* ---- The command ------------------------------------------------------------------------------
- */
+/* ---- The command ----------------------------------------------------------------------------- */
 
 static bool tell(const struct cli *cli, const struct scenario *scenario,
                  const struct scenario *twin, uint64_t seed, struct failure *failure)

@@ -6,8 +6,7 @@
 
 #include "analysis/statistics/sample.h"
 
-/* ---- Reading ----------------------------------------------------------------------------------
- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 static const char values_sql[]
     = "SELECT variant, seed, value, id FROM (SELECT run.variant, run.seed, metric.value, run.id,"
@@ -89,8 +88,7 @@ static bool take_sample(void *context, const struct database_row *from)
     return !t->out_of_memory;
 }
 
-/* ---- Figures ----------------------------------------------------------------------------------
- */
+/* ---- Figures --------------------------------------------------------------------------------- */
 
 static int by_value(const void *a, const void *b)
 {

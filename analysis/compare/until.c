@@ -10,8 +10,7 @@
 #include "scenarios/language/diagnostic.h"
 #include "scenarios/language/units.h"
 
-/* ---- The text ---------------------------------------------------------------------------------
- */
+/* ---- The text -------------------------------------------------------------------------------- */
 
 static bool has_suffix(const char *name, const char *suffix)
 {
@@ -74,8 +73,7 @@ void until_close(struct until *u)
     *u = (struct until){0};
 }
 
-/* ---- Samples ----------------------------------------------------------------------------------
- */
+/* ---- Samples --------------------------------------------------------------------------------- */
 
 static void add(struct until *u, struct until_samples *s, double value)
 {
@@ -120,8 +118,7 @@ void until_add(struct until *u, unsigned variant, const struct run_record *recor
             add(u, s, time);
 }
 
-/* ---- Figures ----------------------------------------------------------------------------------
- */
+/* ---- Figures --------------------------------------------------------------------------------- */
 
 static int by_value(const void *a, const void *b)
 {

@@ -43,8 +43,7 @@ static bool add_bar(struct bars *bars, struct bar bar)
     return true;
 }
 
-/* ---- Reading ----------------------------------------------------------------------------------
- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 static bool read_leaderships(struct database *database, int64_t run, struct bars *bars,
                              struct failure *failure)
@@ -113,8 +112,7 @@ static bool cut_pauses(struct database *database, int64_t run, struct bars *bars
     return cursor_close(q, failure) && good;
 }
 
-/* ---- Split brain ------------------------------------------------------------------------------
- */
+/* ---- Split brain ----------------------------------------------------------------------------- */
 
 struct edge {
     double at;
@@ -165,8 +163,7 @@ static double mark_split(struct bars *bars)
     return total;
 }
 
-/* ---- Rows -------------------------------------------------------------------------------------
- */
+/* ---- Rows ------------------------------------------------------------------------------------ */
 
 struct rows {
     char (*names)[32]; /* owned */
@@ -196,8 +193,7 @@ static bool make_rows(struct rows *rows, const struct plot_run *run, const struc
     return true;
 }
 
-/* ---- The chart --------------------------------------------------------------------------------
- */
+/* ---- The chart ------------------------------------------------------------------------------- */
 
 static int by_begin(const void *a, const void *b)
 {

@@ -52,8 +52,7 @@ bool plot_build(const struct plot_kind *kind, struct database *database,
     return good;
 }
 
-/* ---- Formats ----------------------------------------------------------------------------------
- */
+/* ---- Formats --------------------------------------------------------------------------------- */
 
 #define PICTURE_WIDTH 830
 #define PICTURE_HEIGHT 470

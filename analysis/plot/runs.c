@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Reading ----------------------------------------------------------------------------------
- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 static bool out_of_memory(struct failure *failure)
 {
@@ -200,8 +199,7 @@ unsigned runs_varied(const struct plot_runs *runs, const char **keys, unsigned m
     return count;
 }
 
-/* ---- Series -----------------------------------------------------------------------------------
- */
+/* ---- Series ---------------------------------------------------------------------------------- */
 
 static bool left_out(const char *key, const char *const *keys, unsigned key_count)
 {

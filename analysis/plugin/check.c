@@ -32,8 +32,7 @@ static char *say(const char *format, ...)
     return strdup("out of memory");
 }
 
-/* ---- Names ------------------------------------------------------------------------------------
- */
+/* ---- Names ----------------------------------------------------------------------------------- */
 
 struct clash {
     const char *name;
@@ -69,8 +68,7 @@ static char *check_names(const struct algorithm *a)
     return NULL;
 }
 
-/* ---- Fields -----------------------------------------------------------------------------------
- */
+/* ---- Fields ---------------------------------------------------------------------------------- */
 
 /* Bytes that a value takes; 0: no type that an option or a message can have. */
 static size_t size_of(enum field_type type)
@@ -166,8 +164,7 @@ static char *check_timers(const struct algorithm *a)
     return NULL;
 }
 
-/* ---- The whole --------------------------------------------------------------------------------
- */
+/* ---- The whole ------------------------------------------------------------------------------- */
 
 static char *check_callbacks(const struct algorithm *a)
 {

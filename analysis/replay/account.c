@@ -64,8 +64,7 @@ static bool finish(struct account *a, struct failure *failure)
     return !a->out_of_memory || failure_set(failure, "out of memory");
 }
 
-/* ---- From the database ------------------------------------------------------------------------
- */
+/* ---- From the database ----------------------------------------------------------------------- */
 
 static bool take(void *context, const struct database_row *row)
 {
@@ -103,8 +102,7 @@ bool account_of_stored(struct account *a, struct database *d, int64_t run, struc
     return finish(a, failure);
 }
 
-/* ---- From a run -------------------------------------------------------------------------------
- */
+/* ---- From a run ------------------------------------------------------------------------------ */
 
 struct node_name {
     char text[NODE_TEXT_MAX];

@@ -20,8 +20,7 @@ struct report {
 /* Writes the page. False with report->failure; a database without runs is the user's mistake. */
 bool report_write(struct report *report);
 
-/* ---- Its parts, in order. False after a failure. ----------------------------------------------
- */
+/* ---- Its parts, in order. False after a failure. --------------------------------------------- */
 
 bool report_answer(struct report *report); /* variants by metrics, best and worst marked */
 bool report_alerts(struct report *report); /* of the leader-election pattern */
@@ -29,8 +28,7 @@ bool report_pictures(struct report *report);
 bool report_worst_runs(struct report *report);
 bool report_origin(struct report *report); /* scenario, parameters, version, trace hashes */
 
-/* ---- Between the parts ------------------------------------------------------------------------
- */
+/* ---- Between the parts ----------------------------------------------------------------------- */
 
 /* A picture by gnuplot as an image with its alternative text; nothing where there is nothing to
  * draw. `run` 0: of all runs. */

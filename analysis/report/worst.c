@@ -62,8 +62,7 @@ static const char worst_sql[]
       " began FROM run JOIN metric b ON b.run_id = run.id AND b.name = 'safety_violations' JOIN"
       " metric d ON d.run_id = run.id AND d.name = 'downtime.max') WHERE place = 1 ORDER BY began";
 
-/* ---- The space-time diagram -------------------------------------------------------------------
- */
+/* ---- The space-time diagram ------------------------------------------------------------------ */
 
 static bool simulate(const struct loaded_run *stored, const struct observer *observer,
                      struct run_record *record, struct failure *failure)
@@ -130,8 +129,7 @@ static bool write_diagram(struct report *r, const struct loaded_run *stored)
     return good;
 }
 
-/* ---- The section ------------------------------------------------------------------------------
- */
+/* ---- The section ----------------------------------------------------------------------------- */
 
 static bool write_run(struct report *r, const struct worst_run *run, bool open)
 {

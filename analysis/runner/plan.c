@@ -151,8 +151,7 @@ static enum exit_status add_variants(const struct cli *cli, const struct loaded 
     return status;
 }
 
-/* ---- Shards -----------------------------------------------------------------------------------
- */
+/* ---- Shards ---------------------------------------------------------------------------------- */
 
 static bool number_from(const char *variable, uint64_t *number)
 {

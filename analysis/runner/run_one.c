@@ -81,8 +81,7 @@ const struct world *worker_world(const struct worker *w)
     return w->world;
 }
 
-/* ---- Copying a result -------------------------------------------------------------------------
- */
+/* ---- Copying a result ------------------------------------------------------------------------ */
 
 #define RESULT_ARRAYS(X)                                                                           \
     X(elections, election_count)                                                                   \

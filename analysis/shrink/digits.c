@@ -15,8 +15,7 @@ static sim_ns rounded(sim_ns value, sim_ns unit)
     return (value + half) / unit * unit;
 }
 
-/* ---- Times ------------------------------------------------------------------------------------
- */
+/* ---- Times ----------------------------------------------------------------------------------- */
 
 /* The coarsest unit that will do. `least` is what the value must not fall below. */
 static bool round_time(struct shrinker *s, sim_ns *value, sim_ns least)
@@ -61,8 +60,7 @@ static bool drop_for(struct shrinker *s, struct story_fault *f)
     return false;
 }
 
-/* ---- Nodes ------------------------------------------------------------------------------------
- */
+/* ---- Nodes ----------------------------------------------------------------------------------- */
 
 static bool say_leader(struct shrinker *s, struct story_fault *f)
 {
@@ -106,8 +104,7 @@ static bool drop_nodes(struct shrinker *s, struct story_fault *f)
     return dropped;
 }
 
-/* ---- Other values -----------------------------------------------------------------------------
- */
+/* ---- Other values ---------------------------------------------------------------------------- */
 
 static bool try_value(struct shrinker *s, int64_t *value, int64_t wanted)
 {

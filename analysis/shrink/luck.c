@@ -137,8 +137,7 @@ static bool reduce(struct shrinker *s, uint32_t from)
     return left <= MATTER_MAX;
 }
 
-/* ---- Losses -----------------------------------------------------------------------------------
- */
+/* ---- Losses ---------------------------------------------------------------------------------- */
 
 static bool drop_loss(struct story *t)
 {
@@ -172,8 +171,7 @@ static void freeze_losses(struct shrinker *s)
         story_restore(t, &before);
 }
 
-/* ---- Delays -----------------------------------------------------------------------------------
- */
+/* ---- Delays ---------------------------------------------------------------------------------- */
 
 static int by_length(const void *a, const void *b)
 {

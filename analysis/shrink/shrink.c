@@ -79,8 +79,7 @@ bool shrink_try(struct shrinker *s, struct run_record *record)
     return met;
 }
 
-/* ---- Delta debugging --------------------------------------------------------------------------
- */
+/* ---- Delta debugging ------------------------------------------------------------------------- */
 
 /* Takes away the flags [from, to) that are set; back again when the goal does not show. */
 static uint32_t take_away(struct shrinker *s, bool **flags, uint32_t from, uint32_t to)
@@ -122,8 +121,7 @@ uint32_t shrink_flags(struct shrinker *s, bool **flags, uint32_t count, uint32_t
     return all - left;
 }
 
-/* ---- Telling ----------------------------------------------------------------------------------
- */
+/* ---- Telling --------------------------------------------------------------------------------- */
 
 void shrink_tell(struct shrinker *s, const char *what)
 {
@@ -138,8 +136,7 @@ void shrink_tell(struct shrinker *s, const char *what)
             s->runs, faults, s->story.nodes, (double) s->story.duration / 1e9, settings, what);
 }
 
-/* ---- Passes -----------------------------------------------------------------------------------
- */
+/* ---- Passes ---------------------------------------------------------------------------------- */
 
 static void shrink_faults(struct shrinker *s)
 {
@@ -154,8 +151,7 @@ static void shrink_faults(struct shrinker *s)
 /* The algorithm with its options and the network's latency are what the story is about. */
 static bool is_subject(const struct story *t, const struct setting *setting)
 {
-    return strcmp(setting->section, "algorithm") == 0
-           || story_runs(t->scenario, setting->section)
+    return strcmp(setting->section, "algorithm") == 0 || story_runs(t->scenario, setting->section)
            || (strcmp(setting->section, "network") == 0 && setting->key != NULL
                && strcmp(setting->key, "latency") == 0);
 }

@@ -22,8 +22,7 @@ static bool try_seeds(struct shrinker *s)
     return false;
 }
 
-/* ---- Time -------------------------------------------------------------------------------------
- */
+/* ---- Time ------------------------------------------------------------------------------------ */
 
 static bool try_duration(struct shrinker *s, sim_ns duration)
 {
@@ -116,8 +115,7 @@ void shrink_wait(struct shrinker *s)
     }
 }
 
-/* ---- Nodes ------------------------------------------------------------------------------------
- */
+/* ---- Nodes ----------------------------------------------------------------------------------- */
 
 /* How early a node stands in the lists of faults: the first of each group of a partition come
  * before the second. */

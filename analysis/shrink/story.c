@@ -9,8 +9,7 @@
 #include "scenarios/language/yaml.h"
 #include "sim/guest.h"
 
-/* ---- From the document ------------------------------------------------------------------------
- */
+/* ---- From the document ----------------------------------------------------------------------- */
 
 /* What the story says in its own way. */
 static bool is_own(const char *section, const char *key)
@@ -125,8 +124,7 @@ void story_free(struct story *s)
     arena_free(&s->arena);
 }
 
-/* ---- Changing it ------------------------------------------------------------------------------
- */
+/* ---- Changing it ----------------------------------------------------------------------------- */
 
 static bool is_at(const struct setting *setting, const char *section, const char *key)
 {

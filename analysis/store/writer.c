@@ -257,8 +257,7 @@ bool store_resume(struct store *s, const struct scenario *scenario, bool resume,
                s->path);
 }
 
-/* ---- Binding and writing rows -----------------------------------------------------------------
- */
+/* ---- Binding and writing rows ---------------------------------------------------------------- */
 
 #define NODES_IN_A_ROW 2
 

@@ -173,8 +173,7 @@ void summary_print_json(const struct run_record *record, FILE *out)
     json_end(&j, '}');
 }
 
-/* ---- JUnit ------------------------------------------------------------------------------------
- */
+/* ---- JUnit ----------------------------------------------------------------------------------- */
 
 static void test_case(FILE *out, const struct scenario *s, const char *name, const char *failure,
                       double value, const char *command)

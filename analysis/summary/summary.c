@@ -197,8 +197,7 @@ void summary_print_failures(const struct run_record *record, FILE *out)
             print_expectation(record, i, p, out);
 }
 
-/* ---- The command that repeats it --------------------------------------------------------------
- */
+/* ---- The command that repeats it ------------------------------------------------------------- */
 
 static bool is_plain(const char *text)
 {

@@ -68,8 +68,7 @@ static void name_track(struct perfetto *p, int track, const char *node, const ch
     end_event(p);
 }
 
-/* ---- Roles ------------------------------------------------------------------------------------
- */
+/* ---- Roles ----------------------------------------------------------------------------------- */
 
 static void write_role(struct perfetto *p, const struct timeline_state *s, sim_ns until)
 {
@@ -105,8 +104,7 @@ static void write_roles(struct perfetto *p, node_id node)
         write_role(p, last, p->t->to);
 }
 
-/* ---- Messages and what else happens at a node -------------------------------------------------
- */
+/* ---- Messages and what else happens at a node ------------------------------------------------ */
 
 static void write_fields(struct perfetto *p, const struct timeline_record *r)
 {
@@ -190,8 +188,7 @@ static void write_record(struct perfetto *p, const struct timeline_record *r)
     }
 }
 
-/* ---- Elections and faults ---------------------------------------------------------------------
- */
+/* ---- Elections and faults -------------------------------------------------------------------- */
 
 /* A slice of its own track, from `from` to `to` as far as the window shows it. */
 static void begin_span(struct perfetto *p, const char *phase, int process, uint64_t id, sim_ns at,

@@ -39,8 +39,7 @@ struct drawing {
     bool without_heartbeats;
 };
 
-/* ---- Places -----------------------------------------------------------------------------------
- */
+/* ---- Places ---------------------------------------------------------------------------------- */
 
 /* In tenths of a pixel; what lies outside of the window lies outside of the picture. */
 static int64_t x_of(const struct drawing *d, sim_ns at)
@@ -80,8 +79,7 @@ static void put_instant(const struct drawing *d, sim_ns at)
     fputs(from, d->out);
 }
 
-/* ---- Nodes ------------------------------------------------------------------------------------
- */
+/* ---- Nodes ----------------------------------------------------------------------------------- */
 
 static void draw_band(const struct drawing *d, const struct timeline_state *s, sim_ns until)
 {
@@ -129,8 +127,7 @@ static void draw_lane(const struct drawing *d, node_id node)
         draw_band(d, last, d->t->to);
 }
 
-/* ---- Faults -----------------------------------------------------------------------------------
- */
+/* ---- Faults ---------------------------------------------------------------------------------- */
 
 static void draw_faults(const struct drawing *d)
 {
@@ -160,8 +157,7 @@ static void draw_faults(const struct drawing *d)
     }
 }
 
-/* ---- Messages ---------------------------------------------------------------------------------
- */
+/* ---- Messages -------------------------------------------------------------------------------- */
 
 static void put_message_title(const struct drawing *d, const struct timeline_record *sent,
                               const struct record *end)
@@ -256,8 +252,7 @@ static void draw_records(const struct drawing *d)
     }
 }
 
-/* ---- Around it --------------------------------------------------------------------------------
- */
+/* ---- Around it ------------------------------------------------------------------------------- */
 
 /* About eight marks at round instants. */
 static sim_ns tick_of(sim_ns span)

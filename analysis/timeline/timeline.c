@@ -6,8 +6,7 @@
 
 #include "analysis/trace/text.h"
 
-/* ---- Gathering --------------------------------------------------------------------------------
- */
+/* ---- Gathering ------------------------------------------------------------------------------- */
 
 static bool make_room(struct timeline *t, void **items, size_t *capacity, size_t count, size_t size)
 {
@@ -123,8 +122,7 @@ void timeline_clear(struct timeline *t)
     *t = (struct timeline){0};
 }
 
-/* ---- Looking up -------------------------------------------------------------------------------
- */
+/* ---- Looking up ------------------------------------------------------------------------------ */
 
 const void *timeline_body(const struct timeline *t, const struct timeline_record *r)
 {
@@ -146,8 +144,7 @@ const struct timeline_record *timeline_sending(const struct timeline *t, uint64_
     return found ? &t->records[low] : NULL;
 }
 
-/* ---- Windows ----------------------------------------------------------------------------------
- */
+/* ---- Windows --------------------------------------------------------------------------------- */
 
 static const struct election_row *find_election(const struct run_result *r, uint64_t number)
 {

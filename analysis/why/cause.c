@@ -12,8 +12,7 @@ const char *const root_cause_abouts[ROOT_CAUSE_COUNT] = {ROOT_CAUSES(ROOT_ABOUT)
 #define LATEST (10 * SECOND) /* after the timer nobody asks when a message came */
 #define STEPS_MAX 100000u    /* backwards; more is a storm that began long ago */
 
-/* ---- Faults -----------------------------------------------------------------------------------
- */
+/* ---- Faults ---------------------------------------------------------------------------------- */
 
 /* Which of the row's lists a node stands in, from 0; UINT32_MAX for none. */
 static uint32_t list_of(const struct run_result *result, const struct fault_row *row, node_id node)
@@ -61,8 +60,7 @@ static uint32_t fault_behind(const struct history *h, const struct record *r)
     return cause != NULL && cause->kind == RECORD_FAULT_BEGAN ? cause->detail : NO_FAULT;
 }
 
-/* ---- Backwards from a candidacy ---------------------------------------------------------------
- */
+/* ---- Backwards from a candidacy -------------------------------------------------------------- */
 
 static bool is_candidacy(const struct record *r)
 {
@@ -126,8 +124,7 @@ static void walk(const struct history *h, struct explanation *e)
     }
 }
 
-/* ---- The leader's messages --------------------------------------------------------------------
- */
+/* ---- The leader's messages ------------------------------------------------------------------- */
 
 /* Who stood, or the store that keeps the leader's lease. */
 static bool listens(const struct scenario *s, const struct explanation *e, node_id node)
@@ -204,8 +201,7 @@ static void count_held(const struct history *h, struct explanation *e)
                          && h->records[i].peer == e->candidate;
 }
 
-/* ---- What befell the nodes --------------------------------------------------------------------
- */
+/* ---- What befell the nodes ------------------------------------------------------------------- */
 
 static const struct record *last_of(const struct history *h, node_id node, uint64_t kinds,
                                     sim_ns from, sim_ns to)

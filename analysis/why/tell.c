@@ -9,8 +9,7 @@
 #include "analysis/trace/text.h"
 #include "scenarios/language/describe.h"
 
-/* ---- Words ------------------------------------------------------------------------------------
- */
+/* ---- Words ----------------------------------------------------------------------------------- */
 
 struct teller {
     struct told *told;
@@ -89,8 +88,7 @@ void told_clear(struct told *told)
     *told = (struct told){0};
 }
 
-/* ---- The end of the election ------------------------------------------------------------------
- */
+/* ---- The end of the election ----------------------------------------------------------------- */
 
 static void put_votes(struct teller *t)
 {
@@ -128,8 +126,7 @@ static void tell_end(struct teller *t)
     end_line(t, row->outcome == ELECTION_WON ? row->decided : row->started);
 }
 
-/* ---- How it began -----------------------------------------------------------------------------
- */
+/* ---- How it began ---------------------------------------------------------------------------- */
 
 static const char *message_name(const struct teller *t, const struct record *r)
 {
@@ -213,8 +210,7 @@ static void tell_candidacy(struct teller *t)
     end_line(t, e->first_stood->at);
 }
 
-/* ---- The leader's messages --------------------------------------------------------------------
- */
+/* ---- The leader's messages ------------------------------------------------------------------- */
 
 static void put_way(struct teller *t, const struct record *r)
 {
@@ -295,8 +291,7 @@ static void tell_fates(struct teller *t)
         tell_bad(t, f->bad[i].sent, f->bad[i].end);
 }
 
-/* ---- What befell the nodes --------------------------------------------------------------------
- */
+/* ---- What befell the nodes ------------------------------------------------------------------- */
 
 static void tell_ailment(struct teller *t, const struct record *r, const char *whose)
 {

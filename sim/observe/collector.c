@@ -5,8 +5,7 @@
 #include "sim/metrics.h"
 #include "sim/observe/collector_state.h"
 
-/* ---- Times that something held ----------------------------------------------------------------
- */
+/* ---- Times that something held --------------------------------------------------------------- */
 
 static void account(struct collector *c, sim_ns now)
 {
@@ -64,8 +63,7 @@ static void look(struct collector *c, const struct world *w, sim_ns now)
     c->split_events += before < 2 && c->acting >= 2;
 }
 
-/* ---- Recovery ---------------------------------------------------------------------------------
- */
+/* ---- Recovery -------------------------------------------------------------------------------- */
 
 static bool majority_follows_a_leader(const struct collector *c, const struct world *w)
 {
@@ -90,8 +88,7 @@ static void look_for_recovery(struct collector *c, const struct world *w, sim_ns
     c->recovered_at = now;
 }
 
-/* ---- Records ----------------------------------------------------------------------------------
- */
+/* ---- Records --------------------------------------------------------------------------------- */
 
 static void stop_leading(struct collector *c, node_id node)
 {
@@ -241,8 +238,7 @@ static void on_end(void *context, const struct world *w, sim_ns at)
     c->ended_at = at;
 }
 
-/* ---- Outside ----------------------------------------------------------------------------------
- */
+/* ---- Outside --------------------------------------------------------------------------------- */
 
 struct collector *collector_create(const struct sim_memory *memory, const struct scenario *scenario)
 {

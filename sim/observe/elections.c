@@ -69,8 +69,7 @@ static struct candidacy *candidacy_of(struct elections *e, node_id node)
     return candidacy_at(e, m->candidacy);
 }
 
-/* ---- Leaderships ------------------------------------------------------------------------------
- */
+/* ---- Leaderships ----------------------------------------------------------------------------- */
 
 static void end_leadership(struct elections *e, node_id node, sim_ns at, enum leadership_end why)
 {
@@ -100,8 +99,7 @@ static void begin_leadership(struct elections *e, const struct record *r)
     e->members[r->node].leadership = e->leadership_count++;
 }
 
-/* ---- Opening and closing an election ----------------------------------------------------------
- */
+/* ---- Opening and closing an election --------------------------------------------------------- */
 
 static enum election_trigger trigger_of(const struct elections *e, enum campaign_reason reason)
 {
@@ -194,8 +192,7 @@ static void keep_latest_round(struct elections *e)
     e->opened_healthy = false; /* it is being deposed now */
 }
 
-/* ---- The newest leader, seen from outside -----------------------------------------------------
- */
+/* ---- The newest leader, seen from outside ---------------------------------------------------- */
 
 static void lose(struct elections *e, enum election_trigger by, sim_ns at)
 {
@@ -248,8 +245,7 @@ static void look_at_leader(struct elections *e, const struct world *w, const str
         lose(e, trigger_of_loss(r), r->at);
 }
 
-/* ---- What records mean ------------------------------------------------------------------------
- */
+/* ---- What records mean ----------------------------------------------------------------------- */
 
 static bool can_send_to_majority(const struct world *w, node_id node, uint32_t nodes)
 {
@@ -460,8 +456,7 @@ static void on_end(void *context, const struct world *w, sim_ns at)
         end_leadership(e, id, at, LEADERSHIP_RUN_ENDED);
 }
 
-/* ---- Outside ----------------------------------------------------------------------------------
- */
+/* ---- Outside --------------------------------------------------------------------------------- */
 
 struct elections *elections_create(const struct sim_memory *memory, const struct scenario *scenario)
 {

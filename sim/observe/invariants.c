@@ -8,9 +8,8 @@
 #include "sim/observe/voters.h"
 
 #define ROWS_MAX 1000u
-#define TERMS_LOOKBACK                                                                             \
-    256u /* how many leaderships back a second leader of a term is looked for                      \
-          */
+/* How many leaderships back a second leader of a term is looked for. */
+#define TERMS_LOOKBACK 256u
 
 struct member {
     uint64_t term, durable_term; /* the highest it was seen in; the same, as no crash undoes it */
@@ -100,8 +99,7 @@ static void violate(struct invariants *i, uint32_t property, sim_ns at, node_id 
                                                   .promised = is_promised(i, property)};
 }
 
-/* ---- Leaders of a term ------------------------------------------------------------------------
- */
+/* ---- Leaders of a term ----------------------------------------------------------------------- */
 
 static void check_election_safety(struct invariants *i, const struct record *r)
 {
@@ -133,8 +131,7 @@ static void check_followed(struct invariants *i, const struct record *r)
                 "it follows one that has not led in this term");
 }
 
-/* ---- Votes ------------------------------------------------------------------------------------
- */
+/* ---- Votes ----------------------------------------------------------------------------------- */
 
 static void on_vote(struct invariants *i, const struct record *r)
 {
@@ -150,8 +147,7 @@ static void check_quorum(struct invariants *i, const struct record *r)
                 "its voters are no majority: another quorum need not meet them");
 }
 
-/* ---- Logs -------------------------------------------------------------------------------------
- */
+/* ---- Logs ------------------------------------------------------------------------------------ */
 
 /* Whoever leads later must have what a leader has committed last, or an entry of a later term after
  * it. In Raft that entry is of the leader's own term (section 5.4.2). */
@@ -186,8 +182,7 @@ static void check_committed(struct invariants *i, const struct world *w, node_id
         violate(i, STATE_MACHINE_SAFETY, world_now(w), node, NODE_NONE, now->commit_term, wrong);
 }
 
-/* ---- Terms and leases -------------------------------------------------------------------------
- */
+/* ---- Terms and leases ------------------------------------------------------------------------ */
 
 static void check_term(struct invariants *i, const struct world *w, node_id node,
                        const struct node_view *now)
@@ -243,8 +238,7 @@ void invariants_after_callback(struct invariants *i, const struct world *w, node
         settle_votes(i, node);
 }
 
-/* ---- The guarded resource ---------------------------------------------------------------------
- */
+/* ---- The guarded resource -------------------------------------------------------------------- */
 
 static void check_lock_fencing(struct invariants *i, const struct record *r)
 {
@@ -271,8 +265,7 @@ static void check_fencing(struct invariants *i, const struct record *r)
         i->newest_token = r->term;
 }
 
-/* ---- Liveness, at the end ---------------------------------------------------------------------
- */
+/* ---- Liveness, at the end -------------------------------------------------------------------- */
 
 static bool is_higher(const struct scenario *s, node_id a, node_id b)
 {
@@ -365,8 +358,7 @@ static void on_end(void *context, const struct world *w, sim_ns at)
     check_highest(i, w, leader, at);
 }
 
-/* ---- Records ----------------------------------------------------------------------------------
- */
+/* ---- Records --------------------------------------------------------------------------------- */
 
 static void on_crash(struct invariants *i, const struct world *w, const struct record *r)
 {
@@ -449,8 +441,7 @@ static void on_record(void *context, const struct world *w, const struct record 
     }
 }
 
-/* ---- Outside ----------------------------------------------------------------------------------
- */
+/* ---- Outside --------------------------------------------------------------------------------- */
 
 static void learn_promises(struct invariants *i)
 {

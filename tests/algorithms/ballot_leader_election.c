@@ -187,8 +187,7 @@ Test(ballot_leader_election, a_leader_that_is_stopped_steps_down_first)
     bench_destroy(b);
 }
 
-/* ---- Other quorums ----------------------------------------------------------------------------
- */
+/* ---- Other quorums --------------------------------------------------------------------------- */
 
 /* n1 reaches so many others, which are candidates of lower ballots. */
 static bool leads_with(const char *quorum, unsigned others, uint32_t own_weight)

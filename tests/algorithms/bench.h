@@ -68,8 +68,7 @@ struct bench {
     size_t finished_count, finished_capacity;
 };
 
-/* ---- Setting up: before the first bench_start() ------------------------------------------------
- */
+/* ---- Setting up: before the first bench_start() ---------------------------------------------- */
 
 /* Members have the options' default texts. The number of services follows from the options. */
 struct bench *bench_create(const struct algorithm *algorithm, unsigned members);
@@ -89,8 +88,7 @@ void bench_set_weight(struct bench *b, node_id node, uint32_t weight);
 void bench_set_region(struct bench *b, node_id node, uint32_t region);
 void bench_set_load(struct bench *b, node_id node, uint32_t thousandths); /* at any time */
 
-/* ---- Processes and their disks -----------------------------------------------------------------
- */
+/* ---- Processes and their disks --------------------------------------------------------------- */
 
 void bench_start(struct bench *b, node_id node); /* with what was last durable, if anything */
 void bench_start_all(struct bench *b);
@@ -107,8 +105,7 @@ unsigned bench_persist_count(const struct bench *b, node_id node);
 /* What is durable, or NULL. */
 const void *bench_durable(const struct bench *b, node_id node);
 
-/* ---- Stimuli -----------------------------------------------------------------------------------
- */
+/* ---- Stimuli --------------------------------------------------------------------------------- */
 
 void bench_receive_body(struct bench *b, node_id to, node_id from, unsigned kind, const void *body);
 #define bench_receive(b, to, from, kind, type, ...)                                                \
@@ -125,8 +122,7 @@ void bench_advance(struct bench *b, sim_ns by);
 void bench_shift_monotonic(struct bench *b, node_id node, sim_ns by);
 void bench_shift_wall(struct bench *b, node_id node, sim_ns by);
 
-/* ---- The lockstep network ----------------------------------------------------------------------
- */
+/* ---- The lockstep network -------------------------------------------------------------------- */
 
 void bench_cut(struct bench *b, node_id a, node_id c); /* both directions */
 void bench_heal(struct bench *b, node_id a, node_id c);
@@ -140,8 +136,7 @@ void bench_settle(struct bench *b);
  * settle after each. */
 void bench_run(struct bench *b, sim_ns by);
 
-/* ---- What came of it ---------------------------------------------------------------------------
- */
+/* ---- What came of it ------------------------------------------------------------------------- */
 
 /* Empties the lists of messages, announcements and finished operations. */
 void bench_forget(struct bench *b);

@@ -102,8 +102,7 @@ Test(circuit_breaker, without_a_number_of_elections_there_is_none)
     cr_expect_gt(breaker_delay(&options), 0);
 }
 
-/* ---- In the algorithms ------------------------------------------------------------------------
- */
+/* ---- In the algorithms ----------------------------------------------------------------------- */
 
 static struct bench *cluster(const struct algorithm *algorithm, unsigned members)
 {

@@ -109,8 +109,7 @@ Test(dynatune, an_outage_longer_than_the_window_leaves_no_old_arrivals)
     cr_expect_eq(dynatune_heartbeats(63.0 / 64, x), DYNATUNE_HEARTBEATS_MAX);
 }
 
-/* ---- In raft ----------------------------------------------------------------------------------
- */
+/* ---- In raft --------------------------------------------------------------------------------- */
 
 static struct bench *cluster(void)
 {

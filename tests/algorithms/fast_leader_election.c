@@ -42,8 +42,7 @@ static node_id proposed(struct bench *b, node_id id)
     return state_of(b, id)->proposal.leader;
 }
 
-/* ---- Rounds -----------------------------------------------------------------------------------
- */
+/* ---- Rounds ---------------------------------------------------------------------------------- */
 
 Test(fast_leader_election, everybody_first_votes_for_itself_and_tells_all)
 {
@@ -211,8 +210,7 @@ Test(fast_leader_election, who_says_its_vote_again_is_told_the_others_again)
     bench_destroy(b);
 }
 
-/* ---- Joining ----------------------------------------------------------------------------------
- */
+/* ---- Joining --------------------------------------------------------------------------------- */
 
 Test(fast_leader_election, a_late_server_joins_whom_a_quorum_follows_if_that_says_that_it_leads)
 {
@@ -253,8 +251,7 @@ Test(fast_leader_election, a_server_that_restarts_follows_again_without_an_elect
     bench_destroy(b);
 }
 
-/* ---- Becoming a leader ------------------------------------------------------------------------
- */
+/* ---- Becoming a leader ----------------------------------------------------------------------- */
 
 Test(fast_leader_election, the_new_epoch_is_one_above_all_that_a_quorum_has_accepted)
 {
@@ -363,8 +360,7 @@ Test(fast_leader_election, a_follower_that_is_ahead_of_its_leader_is_sent_away)
     bench_destroy(b);
 }
 
-/* ---- Connections ------------------------------------------------------------------------------
- */
+/* ---- Connections ----------------------------------------------------------------------------- */
 
 Test(fast_leader_election, a_refused_connection_is_tried_five_times)
 {
@@ -408,8 +404,7 @@ Test(fast_leader_election, what_a_connecting_follower_said_is_said_again_ever_la
     bench_destroy(b);
 }
 
-/* ---- Liveness ---------------------------------------------------------------------------------
- */
+/* ---- Liveness -------------------------------------------------------------------------------- */
 
 Test(fast_leader_election, a_leader_pings_twice_a_tick)
 {
@@ -508,8 +503,7 @@ Test(fast_leader_election, a_follower_that_stops_closes_its_connection_and_the_o
     bench_destroy(b);
 }
 
-/* ---- Broadcast --------------------------------------------------------------------------------
- */
+/* ---- Broadcast ------------------------------------------------------------------------------- */
 
 Test(fast_leader_election, a_proposal_is_committed_when_a_quorum_has_it_on_disk)
 {

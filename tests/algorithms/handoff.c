@@ -8,8 +8,7 @@
 
 extern const struct algorithm bully_algorithm;
 
-/* ---- Bully ------------------------------------------------------------------------------------
- */
+/* ---- Bully ----------------------------------------------------------------------------------- */
 
 /* n1 … n4, of which n4 coordinates and is then stopped; its last messages are still under way. */
 static struct bench *bully_that_stops(const char *option, const char *text)

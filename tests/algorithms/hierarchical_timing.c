@@ -41,8 +41,7 @@ static void beat_of_regional(struct bench *b)
                   .term = 1, .leader = 0);
 }
 
-/* ---- Phi accrual ------------------------------------------------------------------------------
- */
+/* ---- Phi accrual ----------------------------------------------------------------------------- */
 
 /* 150 ms in lockstep: 150 + 5.226 × 10 ms, and as much again for chance. */
 Test(hierarchical_timing, a_regional_leader_waits_by_the_rhythm_of_the_global_one)
@@ -138,8 +137,7 @@ Test(hierarchical_timing, others_are_denied_for_as_long_as_the_silence_is_not_st
     cr_expect(denies_after("2s", 2 * S) && !denies_after("2s", 3 * S));
 }
 
-/* ---- Circuit breaker --------------------------------------------------------------------------
- */
+/* ---- Circuit breaker ------------------------------------------------------------------------- */
 
 /* Three global terms have begun, each by another; n4 leads its region. */
 static struct bench *after_a_storm(void)
@@ -212,8 +210,7 @@ Test(hierarchical_timing, elections_that_are_far_apart_are_no_storm)
     bench_destroy(b);
 }
 
-/* ---- Priorities -------------------------------------------------------------------------------
- */
+/* ---- Priorities ------------------------------------------------------------------------------ */
 
 /* The longest waits that are drawn, of ten, of a member and of its region's leader. */
 static void longest_waits(struct bench *b, node_id member, node_id leader, sim_ns *regional,
@@ -263,8 +260,7 @@ Test(hierarchical_timing, without_the_option_priorities_are_nothing)
     bench_destroy(b);
 }
 
-/* ---- Load -------------------------------------------------------------------------------------
- */
+/* ---- Load ------------------------------------------------------------------------------------ */
 
 Test(hierarchical_timing, a_busy_node_waits_longer_by_its_load)
 {
@@ -319,8 +315,7 @@ Test(hierarchical_timing, the_threshold_says_who_is_busy)
     bench_destroy(b);
 }
 
-/* ---- Options ----------------------------------------------------------------------------------
- */
+/* ---- Options --------------------------------------------------------------------------------- */
 
 Test(hierarchical_timing, options_without_sense_are_refused)
 {

@@ -29,8 +29,7 @@ static sim_ns wait_for_answer(struct bench *b)
     return bench_timer(b, 0, INVITATION_TIMER_WATCH);
 }
 
-/* ---- Phi accrual ------------------------------------------------------------------------------
- */
+/* ---- Phi accrual ----------------------------------------------------------------------------- */
 
 /* Answers come at once here: deviations alone are left. */
 Test(invitation_timing, a_member_waits_for_answers_as_long_as_those_so_far_took)
@@ -84,8 +83,7 @@ Test(invitation_timing, the_coordinator_of_another_group_is_estimated_anew)
     bench_destroy(b);
 }
 
-/* ---- Circuit breaker --------------------------------------------------------------------------
- */
+/* ---- Circuit breaker ------------------------------------------------------------------------- */
 
 /* n1 has been in three groups by now: its own, and two of others. */
 static struct bench *after_a_storm(void)

@@ -192,8 +192,7 @@ Test(kafka_controller, a_node_left_by_the_process_before_must_expire_first)
     bench_destroy(b);
 }
 
-/* ---- The epoch as fencing token ---------------------------------------------------------------
- */
+/* ---- The epoch as fencing token -------------------------------------------------------------- */
 
 Test(kafka_controller, a_broker_refuses_requests_of_an_older_controller_epoch)
 {
@@ -249,8 +248,7 @@ Test(kafka_controller, the_controller_tells_all_brokers_every_metadata_interval)
     bench_destroy(b);
 }
 
-/* ---- Sessions ----------------------------------------------------------------------------------
- */
+/* ---- Sessions -------------------------------------------------------------------------------- */
 
 Test(kafka_controller, a_controller_that_is_disconnected_goes_on_until_its_session_has_expired)
 {

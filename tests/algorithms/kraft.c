@@ -53,8 +53,7 @@ static int state_of(struct bench *b, node_id id)
     return ((const struct kraft *) bench_state(b, id))->state;
 }
 
-/* ---- Timers -----------------------------------------------------------------------------------
- */
+/* ---- Timers ---------------------------------------------------------------------------------- */
 
 /* E + nextInt(E): 1000 to 1999 ms. */
 Test(kraft, a_voter_without_a_leader_waits_one_to_two_election_timeouts_in_milliseconds)
@@ -179,8 +178,7 @@ Test(kraft, a_candidate_whose_time_is_over_backs_off_or_asks_first)
     bench_destroy(b);
 }
 
-/* ---- Votes ------------------------------------------------------------------------------------
- */
+/* ---- Votes ----------------------------------------------------------------------------------- */
 
 Test(kraft, a_voter_grants_one_vote_in_an_epoch_even_across_a_restart)
 {
@@ -282,8 +280,7 @@ Test(kraft, an_answer_names_the_leader_and_the_candidate_follows_it)
     bench_destroy(b);
 }
 
-/* ---- Pre-vote ---------------------------------------------------------------------------------
- */
+/* ---- Pre-vote -------------------------------------------------------------------------------- */
 
 Test(kraft, a_prospective_voter_asks_in_its_present_epoch)
 {
@@ -393,8 +390,7 @@ Test(kraft, pre_votes_and_votes_are_counted_apart)
     bench_destroy(b);
 }
 
-/* ---- Resignation ------------------------------------------------------------------------------
- */
+/* ---- Resignation ----------------------------------------------------------------------------- */
 
 /* "No writes are accepted in this state and we are not permitted to vote for any other candidate in
  * this epoch." */

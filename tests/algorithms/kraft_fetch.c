@@ -43,8 +43,7 @@ static const struct kraft_fetch_response *answer_to(struct bench *b, node_id to)
     return m;
 }
 
-/* ---- A leader's liveness ----------------------------------------------------------------------
- */
+/* ---- A leader's liveness --------------------------------------------------------------------- */
 
 /* KR-cq */
 Test(kraft_fetch, a_leader_without_fetches_of_a_majority_resigns_after_3000_ms)
@@ -95,8 +94,7 @@ Test(kraft_fetch, the_epoch_is_begun_again_with_all_voters_every_half_fetch_time
     bench_destroy(b);
 }
 
-/* ---- A follower's ------------------------------------------------------------------------------
- */
+/* ---- A follower's ---------------------------------------------------------------------------- */
 
 Test(kraft_fetch, only_a_successful_fetch_shows_a_follower_that_its_leader_lives)
 {
@@ -231,8 +229,7 @@ Test(kraft_fetch, a_voter_without_a_leader_finds_it_by_asking_anybody)
     bench_destroy(b);
 }
 
-/* ---- Answers of a leader ------------------------------------------------------------------------
- */
+/* ---- Answers of a leader --------------------------------------------------------------------- */
 
 Test(kraft_fetch, a_fetch_of_another_epoch_or_to_no_leader_is_refused)
 {
@@ -351,8 +348,7 @@ Test(kraft_fetch, a_leader_that_resigns_answers_whoever_waits_and_fails_its_oper
     bench_destroy(b);
 }
 
-/* ---- Options ----------------------------------------------------------------------------------
- */
+/* ---- Options --------------------------------------------------------------------------------- */
 
 static const char *wrong(struct bench *b, const char *option, const char *text, const char *named)
 {

@@ -38,8 +38,7 @@ static void answer(struct bench *b, node_id to, uint32_t records)
                   .records_epoch = 1);
 }
 
-/* ---- Timeouts ---------------------------------------------------------------------------------
- */
+/* ---- Timeouts -------------------------------------------------------------------------------- */
 
 Test(kraft_timing, fixed_election_timeouts_are_all_alike)
 {
@@ -129,8 +128,7 @@ Test(kraft_timing, no_estimate_goes_beyond_ten_fetch_timeouts)
     bench_destroy(b);
 }
 
-/* ---- Circuit breaker --------------------------------------------------------------------------
- */
+/* ---- Circuit breaker ------------------------------------------------------------------------- */
 
 static struct bench *with_breaker(const char *pre_vote)
 {
@@ -304,8 +302,7 @@ Test(kraft_timing, a_leader_is_promised_later_with_what_adapts_or_holds_back)
     bench_destroy(b);
 }
 
-/* ---- Load -------------------------------------------------------------------------------------
- */
+/* ---- Load ------------------------------------------------------------------------------------ */
 
 Test(kraft_timing, a_busy_follower_waits_longer_by_its_load)
 {

@@ -634,8 +634,7 @@ Test(lease, exclusiveness_is_promised_when_slow_answers_fit_into_the_lease)
     bench_destroy(b);
 }
 
-/* ---- K8S-1: failover after a crash ------------------------------------------------------------
- */
+/* ---- K8S-1: failover after a crash ----------------------------------------------------------- */
 
 /* The earlier of the two electors' retries. */
 static node_id step(struct bench *b)

@@ -173,8 +173,7 @@ Test(lease_replicated, no_two_nodes_lead_at_once_and_no_transition_has_two_holde
     }
 }
 
-/* ---- The store nodes alone: Raft, by sections of Ongaro 2014 ----------------------------------
- */
+/* ---- The store nodes alone: Raft, by sections of Ongaro 2014 --------------------------------- */
 
 static struct bench *store_node(void)
 {

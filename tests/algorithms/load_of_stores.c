@@ -28,8 +28,7 @@ static struct bench *cluster(const struct algorithm *a, unsigned members, const 
     return b;
 }
 
-/* ---- Lease ------------------------------------------------------------------------------------
- */
+/* ---- Lease ----------------------------------------------------------------------------------- */
 
 Test(load_of_stores, a_busy_candidate_for_a_lease_waits_longer_by_its_load)
 {
@@ -102,8 +101,7 @@ Test(load_of_stores, a_busy_holder_that_does_not_look_at_its_load_keeps_its_leas
     bench_destroy(b);
 }
 
-/* ---- ZooKeeper's recipe -----------------------------------------------------------------------
- */
+/* ---- ZooKeeper's recipe ---------------------------------------------------------------------- */
 
 Test(load_of_stores, a_leader_that_becomes_busy_goes_to_the_end_of_the_line)
 {
@@ -167,8 +165,7 @@ Test(load_of_stores, who_is_stopped_while_it_goes_to_the_end_of_the_line_ends_at
     }
 }
 
-/* ---- Kafka ------------------------------------------------------------------------------------
- */
+/* ---- Kafka ----------------------------------------------------------------------------------- */
 
 Test(load_of_stores, a_controller_that_becomes_busy_ends_its_session_and_another_registers)
 {

@@ -42,8 +42,7 @@ static void give_oplog(struct bench *b, node_id id, uint32_t term, uint32_t coun
     raft_log_append(&m->durable.log, term, count);
 }
 
-/* ---- Standing ---------------------------------------------------------------------------------
- */
+/* ---- Standing -------------------------------------------------------------------------------- */
 
 /* MDB-to: electionTimeoutMillis, and replElectionTimeoutOffsetLimitFraction of it. */
 Test(mongodb, a_secondary_stands_ten_to_eleven_and_a_half_seconds_after_the_primarys_last_word)
@@ -166,8 +165,7 @@ Test(mongodb, a_silent_primary_is_replaced_after_the_election_timeout)
     bench_destroy(b);
 }
 
-/* ---- Votes ------------------------------------------------------------------------------------
- */
+/* ---- Votes ----------------------------------------------------------------------------------- */
 
 /* "The vote is rejected if…" */
 Test(mongodb, votes_are_refused_for_the_reasons_of_the_readme)
@@ -308,8 +306,7 @@ Test(mongodb, arbiters_are_the_last_members_and_never_stand)
     bench_destroy(b);
 }
 
-/* ---- Takeovers --------------------------------------------------------------------------------
- */
+/* ---- Takeovers ------------------------------------------------------------------------------- */
 
 /* MDB-prio: getPriorityTakeoverDelay, (rank + 1) election timeouts. */
 Test(mongodb, the_first_in_rank_takes_over_after_one_election_timeout_and_the_next_after_two)
@@ -421,8 +418,7 @@ Test(mongodb, a_negative_delay_forbids_catchup_takeovers)
     bench_destroy(b);
 }
 
-/* ---- Catching up ------------------------------------------------------------------------------
- */
+/* ---- Catching up ----------------------------------------------------------------------------- */
 
 static struct bench *elected_behind(const char *option, const char *text)
 {

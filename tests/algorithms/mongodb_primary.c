@@ -25,8 +25,7 @@ static const struct mongodb *state(struct bench *b, node_id id)
     return bench_state(b, id);
 }
 
-/* ---- Stepping down ----------------------------------------------------------------------------
- */
+/* ---- Stepping down --------------------------------------------------------------------------- */
 
 /* "…it will choose an eligible secondary to run the replSetStepUp command… it will skip the dry-run
  * and immediately call for a real election." */
@@ -160,8 +159,7 @@ Test(mongodb_primary, a_set_of_one_is_shut_down_at_once)
     bench_destroy(b);
 }
 
-/* ---- Liveness ---------------------------------------------------------------------------------
- */
+/* ---- Liveness -------------------------------------------------------------------------------- */
 
 /* checkMemberTimeouts: each member by itself, now - lastUpdate >= electionTimeout. */
 Test(mongodb_primary, a_primary_without_word_of_a_majority_steps_down_after_the_election_timeout)
@@ -248,8 +246,7 @@ Test(mongodb_primary, members_without_a_sync_source_beat_faster)
     bench_destroy(b);
 }
 
-/* ---- The oplog --------------------------------------------------------------------------------
- */
+/* ---- The oplog ------------------------------------------------------------------------------- */
 
 Test(mongodb_primary, what_a_majority_has_written_down_is_committed)
 {
@@ -342,8 +339,7 @@ Test(mongodb_primary, a_copy_of_an_answer_is_not_asked_on)
     bench_destroy(b);
 }
 
-/* ---- Options ----------------------------------------------------------------------------------
- */
+/* ---- Options --------------------------------------------------------------------------------- */
 
 Test(mongodb_primary, options_that_make_no_sense_are_named)
 {

@@ -33,8 +33,7 @@ static void answer(struct bench *b, node_id to, node_id from)
                   .term = 1, .is_primary = true, .primary = 0, .sync_source = NODE_NONE);
 }
 
-/* ---- Timeouts ---------------------------------------------------------------------------------
- */
+/* ---- Timeouts -------------------------------------------------------------------------------- */
 
 Test(mongodb_timing, fixed_timeouts_have_no_offset)
 {
@@ -146,8 +145,7 @@ Test(mongodb_timing, no_estimate_goes_beyond_ten_election_timeouts)
     bench_destroy(b);
 }
 
-/* ---- Circuit breaker --------------------------------------------------------------------------
- */
+/* ---- Circuit breaker ------------------------------------------------------------------------- */
 
 /* All are level, and the member's dry runs come to nothing but for terms that others begin. */
 static struct bench *after_a_storm(void)
@@ -276,8 +274,7 @@ Test(mongodb_timing, a_primary_is_promised_later_with_what_adapts_or_holds_back)
     bench_destroy(b);
 }
 
-/* ---- Load -------------------------------------------------------------------------------------
- */
+/* ---- Load ------------------------------------------------------------------------------------ */
 
 Test(mongodb_timing, a_busy_secondary_waits_longer_by_its_load)
 {

@@ -112,8 +112,7 @@ Test(phi_accrual, who_is_watched_anew_starts_from_the_estimate)
     cr_expect_eq(phi_accrual_timeout(&p), first);
 }
 
-/* ---- The window -------------------------------------------------------------------------------
- */
+/* ---- The window ------------------------------------------------------------------------------ */
 
 Test(phi_accrual, a_window_keeps_mean_and_deviation_of_its_last_samples)
 {
@@ -144,8 +143,7 @@ Test(phi_accrual, the_longest_samples_do_not_overflow_the_sums)
     cr_expect_eq(sample_window_deviation(&w), HOUR / 2);
 }
 
-/* ---- Who waits by it --------------------------------------------------------------------------
- */
+/* ---- Who waits by it ------------------------------------------------------------------------- */
 
 static void beat(struct bench *b, uint32_t round)
 {

@@ -21,8 +21,7 @@ static struct bench *circle(const char *option, const char *text)
     return b;
 }
 
-/* ---- Handoff ----------------------------------------------------------------------------------
- */
+/* ---- Handoff --------------------------------------------------------------------------------- */
 
 Test(ring_techniques, a_coordinator_that_stops_tells_its_successor_which_starts_an_election_at_once)
 {
@@ -66,8 +65,7 @@ Test(ring_techniques, a_resignation_from_an_earlier_reign_or_from_somebody_else_
     bench_destroy(b);
 }
 
-/* ---- Phi accrual ------------------------------------------------------------------------------
- */
+/* ---- Phi accrual ----------------------------------------------------------------------------- */
 
 /* Once round for four, every hop tried twice, would be 268 ms. */
 static sim_ns wait_with(const char *option, const char *text)
@@ -123,8 +121,7 @@ Test(ring_techniques, what_phi_accrual_and_the_breaker_cannot_work_with_is_refus
     bench_destroy(b);
 }
 
-/* ---- Circuit breaker --------------------------------------------------------------------------
- */
+/* ---- Circuit breaker ------------------------------------------------------------------------- */
 
 /* n1 has stood twice, at the start and by silence, and has heard of n4 again. */
 static struct bench *after_a_storm(void)

@@ -134,8 +134,7 @@ Test(viewstamped_replication, an_even_cluster_needs_more_than_half)
     bench_destroy(b);
 }
 
-/* ---- Other quorums ----------------------------------------------------------------------------
- */
+/* ---- Other quorums --------------------------------------------------------------------------- */
 
 /* The first is primary of the first view when so many have said DoViewChange. */
 static bool begins_with(const char *quorum, unsigned votes, uint32_t weight_of_first)

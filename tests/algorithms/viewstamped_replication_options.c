@@ -18,8 +18,7 @@ static struct bench *replicas(unsigned members, const char *option, const char *
     return b;
 }
 
-/* ---- Leases -----------------------------------------------------------------------------------
- */
+/* ---- Leases ---------------------------------------------------------------------------------- */
 
 /* n1 has sent a Commit, and all have answered it. */
 static struct bench *leased(unsigned members)
@@ -186,8 +185,7 @@ Test(viewstamped_replication_options, leases_are_exclusive_where_two_quorums_mee
     bench_destroy(b);
 }
 
-/* ---- Load -------------------------------------------------------------------------------------
- */
+/* ---- Load ------------------------------------------------------------------------------------ */
 
 Test(viewstamped_replication_options, a_busy_primary_moves_on_to_the_view_of_the_least_busy)
 {
@@ -249,8 +247,7 @@ Test(viewstamped_replication_options, without_an_option_commits_are_not_answered
     bench_destroy(b);
 }
 
-/* ---- Asking before the view is raised ---------------------------------------------------------
- */
+/* ---- Asking before the view is raised -------------------------------------------------------- */
 
 Test(viewstamped_replication_options, a_replica_that_is_cut_off_raises_no_view_and_disturbs_nobody)
 {

@@ -154,8 +154,7 @@ static double stored_seconds(const char *text, uint64_t seeds)
     return took;
 }
 
-/* ---- Every algorithm beside Raft ---------------------------------------------------------------
- */
+/* ---- Every algorithm beside Raft ------------------------------------------------------------- */
 
 #define SAME_EVENTS 1000000u
 #define SLOW_RATIO 2.0

@@ -74,8 +74,7 @@ Test(kafka, can_make_progress_after_back_to_back_leader_failures)
              0.3);
 }
 
-/* ---- The scenario's story -----------------------------------------------------------------------
- */
+/* ---- The scenario's story -------------------------------------------------------------------- */
 
 struct figures {
     double needless, split, availability, downtime, longest;

@@ -8,8 +8,7 @@
 
 extern const struct algorithm *const algorithms[];
 
-/* ---- What is said -----------------------------------------------------------------------------
- */
+/* ---- What is said ---------------------------------------------------------------------------- */
 
 static unsigned notes_on(const struct technique *t, const struct algorithm *a)
 {
@@ -80,8 +79,7 @@ Test(techniques, of_an_algorithm_from_elsewhere_its_options_speak_and_nothing_el
     cr_expect_eq(technique_of(technique_find("fencing"), &other).state, TECHNIQUE_BY_OPTION);
 }
 
-/* ---- Whether it is true -----------------------------------------------------------------------
- */
+/* ---- Whether it is true ---------------------------------------------------------------------- */
 
 #define CLUSTER(cluster_)                                                                          \
     "duration: 150s\ncluster: " cluster_ "\nalgorithm: raft\n"                                     \
