@@ -192,7 +192,8 @@ static void fill_history(struct fle *f)
     if (length == 0)
         return;
     f->durable.accepted_epoch = f->durable.current_epoch = 1;
-    raft_log_append(&f->durable.log, 1, length);
+    bool room = raft_log_append(&f->durable.log, 1, length);
+    sim_assert(room);
 }
 
 static void on_start(void *state, struct node *self, const void *config, const void *durable)

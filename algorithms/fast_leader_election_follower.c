@@ -196,10 +196,9 @@ void fle_on_proposal(struct fle *f, struct node *self, const struct fle_proposal
     if (!is_fed(f, m->connection, m->epoch))
         return;
     uint32_t last = raft_log_last(&f->durable.log);
-    if (m->previous <= last && m->last > last) {
-        raft_log_append(&f->durable.log, (uint32_t) m->epoch, m->last - last);
+    if (m->previous <= last && m->last > last
+        && raft_log_append(&f->durable.log, (uint32_t) m->epoch, m->last - last))
         fle_flush(f, self);
-    }
     learn_commit(f, m->committed);
     if (f->phase == FLE_BROADCAST)
         expect_leaders_word(f, self, false);

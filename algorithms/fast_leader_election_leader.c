@@ -138,12 +138,12 @@ void fle_on_operation(void *state, struct node *self, uint64_t operation)
     struct fle *f = state;
     bool leads = f->state == FLE_LEADING && f->phase == FLE_BROADCAST;
     struct fle_workspace *w = leads ? fle_work(self) : NULL;
-    if (w == NULL || w->operation_count == FLE_PENDING_MAX) {
+    uint32_t previous = raft_log_last(&f->durable.log);
+    if (w == NULL || w->operation_count == FLE_PENDING_MAX
+        || !raft_log_append(&f->durable.log, (uint32_t) f->epoch, 1)) {
         node_operation_done(self, operation, false);
         return;
     }
-    uint32_t previous = raft_log_last(&f->durable.log);
-    raft_log_append(&f->durable.log, (uint32_t) f->epoch, 1);
     w->operations[w->operation_count++] = (struct fle_operation){operation, previous + 1};
     fle_flush(f, self);
     for (node_id id = 0; id < f->count; id++)

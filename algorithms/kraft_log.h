@@ -1,7 +1,5 @@
 /* KRaft's log, of which only positions matter: records are runs of one epoch. The committed prefix
- * is compacted to its end. Differs from raft_log.h in its room: where that table is full, Raft's
- * leader proposes its newest run again, which replaces records in one step; a follower that fetches
- * cuts first and asks for more later, so that a committed record could be lost in between. */
+ * is compacted to its end. As raft_log.h, but cut by epochs, and with room for more leaders. */
 #ifndef CONCLAVE_ALGORITHMS_KRAFT_LOG_H
 #define CONCLAVE_ALGORITHMS_KRAFT_LOG_H
 

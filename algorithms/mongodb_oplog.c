@@ -276,7 +276,7 @@ static bool take_operations(struct mongodb *m, struct node *self, const struct m
     if (first >= end || !mongodb_before(mongodb_last(m), b->last))
         return false;
     raft_log_truncate(log, first);
-    raft_log_append(log, b->operations_term, end - first);
+    (void) raft_log_append(log, b->operations_term, end - first); /* no room: it asks again */
     decide_operations(m, self);
     return true;
 }
@@ -371,10 +371,11 @@ void mongodb_check_catchup(struct mongodb *m, struct node *self)
 }
 
 /* The own copy counts at once: nobody else gets one before it is durable. Where none is needed, it
- * counts by a message to itself. */
-static struct mongodb_optime append(struct mongodb *m, struct node *self)
+ * counts by a message to itself. False: the oplog has no room for another term. */
+static bool append(struct mongodb *m, struct node *self)
 {
-    raft_log_append(&m->durable.log, (uint32_t) m->term, 1);
+    if (!raft_log_append(&m->durable.log, (uint32_t) m->term, 1))
+        return false;
     node_persist(self, &m->durable);
     if (mongodb_write_majority(m) == 1)
         report(m, self, m->self, m->self, mongodb_last(m));
@@ -383,13 +384,13 @@ static struct mongodb_optime append(struct mongodb *m, struct node *self)
     if (m->config->noop_interval > 0)
         node_set_timer(self, MONGODB_TIMER_NOOP, m->config->noop_interval);
     serve_all(m, self);
-    return mongodb_last(m);
+    return true;
 }
 
 void mongodb_write_noop(struct mongodb *m, struct node *self)
 {
     sim_assert(m->mode == MONGODB_WRITABLE);
-    append(m, self);
+    (void) append(m, self);
 }
 
 /* The first operation of the term commits what is older, too. */
@@ -399,17 +400,16 @@ void mongodb_end_catchup(struct mongodb *m, struct node *self)
     m->mode = MONGODB_WRITABLE;
     node_clear_timer(self, MONGODB_TIMER_CATCHUP);
     mongodb_choose_sync_source(m, self); /* none any more */
-    append(m, self);
+    (void) append(m, self);
 }
 
 void mongodb_on_operation(void *state, struct node *self, uint64_t operation)
 {
     struct mongodb *m = state;
     if (m->mode != MONGODB_WRITABLE || m->stepping_down
-        || m->operation_count == MONGODB_OPERATIONS_MAX) {
+        || m->operation_count == MONGODB_OPERATIONS_MAX || !append(m, self)) {
         node_operation_done(self, operation, false);
         return;
     }
-    struct mongodb_optime at = append(m, self);
-    m->operations[m->operation_count++] = (struct mongodb_operation){operation, at};
+    m->operations[m->operation_count++] = (struct mongodb_operation){operation, mongodb_last(m)};
 }

@@ -220,7 +220,8 @@ static void fill_log(struct raft *r)
     if (length == 0)
         return;
     r->durable.term = 1;
-    raft_log_append(&r->durable.log, 1, length);
+    bool room = raft_log_append(&r->durable.log, 1, length);
+    sim_assert(room);
 }
 
 static void on_start(void *state, struct node *self, const void *config, const void *durable)

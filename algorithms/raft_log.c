@@ -31,17 +31,17 @@ uint32_t raft_log_run_end(const struct raft_log *l, uint32_t index)
     return run_of(l, index)->last;
 }
 
-void raft_log_append(struct raft_log *l, uint32_t term, uint32_t count)
+bool raft_log_append(struct raft_log *l, uint32_t term, uint32_t count)
 {
     uint32_t last = raft_log_last(l);
     sim_assert(count > 0 && last < UINT32_MAX - count);
-    if (l->run_count > 0 && l->runs[l->run_count - 1].term == term) {
+    if (l->run_count > 0 && l->runs[l->run_count - 1].term == term)
         l->runs[l->run_count - 1].last += count;
-    } else if (l->run_count == RAFT_RUNS_MAX) {
-        l->runs[l->run_count - 1] = (struct raft_run){.term = term, .last = last + count};
-    } else {
+    else if (l->run_count == RAFT_RUNS_MAX)
+        return false;
+    else
         l->runs[l->run_count++] = (struct raft_run){.term = term, .last = last + count};
-    }
+    return true;
 }
 
 void raft_log_truncate(struct raft_log *l, uint32_t last)

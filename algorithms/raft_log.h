@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RAFT_RUNS_MAX 6u
+/* So many leaders in a row that committed nothing: more, and the next one may not write. */
+#define RAFT_RUNS_MAX 24u
 
 struct raft_run {
     uint32_t term, last; /* entries of `term` up to index `last` */
@@ -23,9 +24,8 @@ uint32_t raft_log_last_term(const struct raft_log *l);
 uint32_t raft_log_term(const struct raft_log *l, uint32_t index);
 /* Last entry of the run that holds `index`, which lies behind the commit index. */
 uint32_t raft_log_run_end(const struct raft_log *l, uint32_t index);
-/* Differs from the paper: where the table is full, the newest run is proposed again in the new
- * term, as a leader of Viewstamped Replication does. */
-void raft_log_append(struct raft_log *l, uint32_t term, uint32_t count);
+/* False: there is no room for a run more, and nothing was written. */
+bool raft_log_append(struct raft_log *l, uint32_t term, uint32_t count);
 void raft_log_truncate(struct raft_log *l, uint32_t last);
 void raft_log_commit(struct raft_log *l, uint32_t index);
 

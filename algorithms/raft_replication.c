@@ -62,12 +62,14 @@ void raft_beat(struct raft *r, struct node *self)
         raft_yield_if_loaded(r, self);
 }
 
-/* Appends one entry of the own term. The own copy counts at once: the others' acknowledgements
- * imply that it is durable, and where none is needed it is acknowledged by a message to itself. */
-static void append_own(struct raft *r, struct node *self)
+/* Appends one entry of the own term; false where the log has no room. The own copy counts at once:
+ * the others' acknowledgements imply that it is durable, and where none is needed it is
+ * acknowledged by a message to itself. */
+static bool append_own(struct raft *r, struct node *self)
 {
     struct raft_workspace *w = raft_work(self);
-    raft_log_append(&r->durable.log, (uint32_t) r->durable.term, 1);
+    if (!raft_log_append(&r->durable.log, (uint32_t) r->durable.term, 1))
+        return false;
     uint32_t index = raft_log_last(&r->durable.log);
     node_persist(self, &r->durable);
     w->weights[index % RAFT_PENDING_MAX] = 0;
@@ -78,6 +80,7 @@ static void append_own(struct raft *r, struct node *self)
         w->weights[index % RAFT_PENDING_MAX] = weight_of(r, self, r->self);
         w->peers[r->self].match = index;
     }
+    return true;
 }
 
 void raft_lead(struct raft *r, struct node *self)
@@ -94,7 +97,7 @@ void raft_lead(struct raft *r, struct node *self)
         raft_begin_paths(r, self);
     node_lead(self, r->durable.term);
     if (r->config->replication)
-        append_own(r, self);
+        (void) append_own(r, self); /* where there is no room it leads, and commits nothing */
     raft_broadcast(r, self);
     node_set_timer(self, TIMER_HEARTBEAT, r->config->heartbeat_interval);
     node_set_timer(self, TIMER_ELECTION, raft_check_period(r, self));
@@ -160,7 +163,8 @@ void raft_on_append_entries(struct raft *r, struct node *self, node_id from,
         }
         if (first < end) {
             raft_log_truncate(log, first);
-            raft_log_append(log, m->entries_term, end - first);
+            if (!raft_log_append(log, m->entries_term, end - first))
+                end = first;
             node_persist(self, &r->durable);
             raft_decide_operations(r, self); /* what was overwritten is lost, before more commits */
         }
@@ -300,11 +304,11 @@ void raft_on_operation(void *state, struct node *self, uint64_t operation)
     if (w == NULL || !r->config->replication || r->transfer_target != NODE_NONE
         || w->operation_count == RAFT_PENDING_MAX
         || raft_log_last(log) - (log->commit < w->first_own ? w->first_own : log->commit)
-               >= RAFT_PENDING_MAX - 2) {
+               >= RAFT_PENDING_MAX - 2
+        || !append_own(r, self)) {
         node_operation_done(self, operation, false);
         return;
     }
-    append_own(r, self);
     uint32_t index = raft_log_last(&r->durable.log);
     r->undecided = true;
     w->operations[w->operation_count++]

@@ -57,7 +57,8 @@ void node_send(struct node *n, node_id to, unsigned kind, const void *body);
 void node_send_after_sync(struct node *n, node_id to, unsigned kind, const void *body);
 
 /* Write the durable part of the state (of its declared size); takes disk time; lost if the node
- * crashes before it is durable. */
+ * crashes before it is durable. Where one callback does it more than once, that is one write, of
+ * the latest state. */
 void node_persist(struct node *n, const void *durable);
 
 /* (Re)arm or clear one of the declared timers; `after` >= 0 runs on the own monotonic clock.

@@ -1,5 +1,7 @@
 /* The disk of a node: how long until a persisted write is durable, and what a crash loses. Writes
- * of one node become durable in the order in which they were made, one after the other. */
+ * of one node become durable in the order in which they were made, one after the other. What one
+ * callback persists is one write, with its latest state: as servers do that answer only once term
+ * and vote are on the disk together (etcd's Ready with its HardState). */
 #include "sim/world_state.h"
 
 static unsigned char *durable_of(struct world *w, node_id id)
@@ -21,6 +23,11 @@ static void note_synced(struct world *w, node_id node, bool lied)
 
 void disk_persist(struct world *w, struct node *n, const void *durable)
 {
+    if (n->open_write != NO_SLOT) {
+        struct disk_write *open = pool_at(&w->writes, n->open_write);
+        world_copy(open + 1, durable, w->durable_size);
+        return;
+    }
     const struct scenario *s = w->scenario;
     struct rng stream = rng_stream(w->seed, RNG_DISK, n->id, n->sync_number++);
     bool lied = s->disk_lie > 0 && rng_chance(&stream, s->disk_lie);
@@ -44,6 +51,7 @@ void disk_persist(struct world *w, struct node *n, const void *durable)
     *write = (struct disk_write){
         .node = n->id, .incarnation = n->incarnation, .lied = lied, .cause = w->cause};
     world_copy(write + 1, durable, w->durable_size);
+    n->open_write = slot;
     n->disk_done_at = sim_add(n->disk_done_at > w->now ? n->disk_done_at : w->now, takes);
     world_note_pending(w, n->disk_done_at);
     world_push(w, n->disk_done_at, EVENT_SYNCED, slot);

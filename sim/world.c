@@ -82,6 +82,7 @@ bool world_enter(struct world *w, struct node *n)
         return false;
     }
     w->current = n->id;
+    n->open_write = NO_SLOT;
     w->election_messages_before = w->election_messages;
     return true;
 }

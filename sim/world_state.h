@@ -42,6 +42,7 @@ struct node {
     uint32_t slow;        /* thousandths */
     uint32_t load;
     uint32_t sync_number;
+    uint32_t open_write; /* what the present callback has persisted, not yet durable, or NO_SLOT */
     uint32_t pauses; /* pause faults that hold it */
     uint16_t send_ordinal;
     bool running, leads, started, start_waits, exiting, has_durable;

@@ -50,6 +50,25 @@ Test(safety, raft_with_a_leader_lease_keeps_its_promises)
     SWARM(40, {"raft.leader_lease", "true"}, {"raft.check_quorum", "true"});
 }
 
+/* Leader after leader crashes before it has committed anything: logs of many terms. A log that ran
+ * out of room once gave its newest entries a later term, and two nodes committed different ones. */
+static const char crashing[] = "duration: 20s\nsettle: 5s\ncluster: {nodes: 5}\nalgorithm: raft\n"
+                               "network: {latency: 'uniform(1ms, 40ms)'}\n"
+                               "disk: {sync: 'exponential(40ms)'}\n"
+                               "workload: {interval: 50ms}\n"
+                               "faults: [{every: 50ms..150ms, for: 60ms, crash: random}]\n";
+
+Test(safety, logs_of_many_terms_stay_one_history)
+{
+    struct running r;
+    running_open(&r, crashing, NULL, 0);
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        running_run(&r, seed);
+        running_assert_safe(&r);
+    }
+    running_close(&r);
+}
+
 /* An old leader's message of the last term carried round 58; the answer to it, in the new term,
  * counted as an acknowledgement of the new term's round 58, which was not yet sent. */
 Test(safety, an_answer_to_a_message_of_an_old_term_extends_no_lease)

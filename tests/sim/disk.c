@@ -79,3 +79,16 @@ Test(disk, writes_become_durable_one_after_the_other)
     cr_assert_eq(toy_find(&t, RECORD_SYNCED, 0, 2)->at, 55 * MILLISECOND);
     toy_close(&t);
 }
+
+Test(disk, what_one_callback_persists_is_one_write_of_the_latest)
+{
+    with_disk(3 * MILLISECOND);
+    t.config.persist = 3;
+    toy_fault(&t, "crash", 105 * MILLISECOND, 50 * MILLISECOND, 1);
+    toy_run(&t);
+    cr_assert_eq(toy_find(&t, RECORD_SYNCED, 0, 0)->at, 13 * MILLISECOND);
+    cr_assert_eq(toy_find(&t, RECORD_SENT, 0, 0)->at, 13 * MILLISECOND);
+    cr_assert_eq(toy_find(&t, RECORD_SYNCED, 0, 1)->at, 23 * MILLISECOND);
+    cr_assert_eq(first_number_after_restart(), 11);
+    toy_close(&t);
+}

@@ -152,7 +152,9 @@ static void on_timer(void *state, struct node *self, unsigned timer)
     }
     struct toy_ping ping = {.number = ++s->number};
     node_id to = s->config->to_self ? s->id : (s->id + 1) % node_count(self);
-    if (s->config->persist) {
+    if (s->config->persist > 0) {
+        for (uint32_t before = s->config->persist - 1; before > 0; before--)
+            node_persist(self, &(struct toy_durable){s->number - before});
         node_persist(self, &(struct toy_durable){s->number});
         node_send_after_sync(self, to, TOY_PING, &ping);
     } else {

@@ -39,7 +39,7 @@ struct toy_action {
 
 struct toy_config {
     sim_ns every;     /* between two pings, 0: none */
-    uint32_t persist; /* persist a counter before each ping, and send after the sync */
+    uint32_t persist; /* so often a counter before each ping, which is sent after the sync */
     uint32_t leader;  /* the node that leads from the start, or NODE_NONE */
     uint32_t to_self;
     const struct toy_action *script; /* in the order of time */
