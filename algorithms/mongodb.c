@@ -20,7 +20,8 @@
  * - A sync source is the primary, or who is furthest ahead, not the nearest.
  * - Beyond it, and off by default: timeouts estimated by phi accrual; the circuit breaker, which
  *   holds back elections and takeovers but no handoff; and a look at the load.
- * - There is no initial sync, the configuration never changes, and every member votes. */
+ * - There is no initial sync, the configuration never changes, and every member votes, of however
+ *   many: MongoDB has 7 voting members at most, and others that only follow. */
 #include "algorithms/mongodb.h"
 
 static const char *const timeouts_words[] = {"randomized", "fixed", "phi_accrual", NULL};
@@ -547,7 +548,7 @@ const struct algorithm mongodb_algorithm = {
     .origin = "MongoDB 3.2",
     .about = "Raft's votes after a dry run, heartbeats between all, oplogs that are pulled; the "
              "member of the highest priority takes over. priorities: 0 is MongoDB's default of 1, "
-             "a negative one never leads",
+             "a negative one never leads. Every member votes here; MongoDB lets at most 7",
     .source = "mongodb/mongo, src/mongo/db/repl, protocol version 1; Zhou and Mu, NSDI 2021",
     .tolerates = "crashes of a minority, loss, delay, partitions, most partial ones, pauses",
     .options = options,

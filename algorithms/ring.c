@@ -491,9 +491,10 @@ const struct algorithm ring_algorithm = {
     .title = "Ring (Chang and Roberts)",
     .about
     = "Numbers travel round a circle of processes, each of which throws away those less than "
-      "its own; whose number comes back has the greatest and coordinates. A baseline: n H_n "
-      "messages on average and time in proportion to n. Needs bounded delays: a cut makes two "
-      "coordinators.",
+      "its own; whose number comes back has the greatest and coordinates. A baseline: time in "
+      "proportion to n, and messages that depend on the order of the numbers round the circle: n "
+      "H_n on average over all orders, n^2 at worst. What is measured is one order, n1 to nN. "
+      "Needs bounded delays: a cut makes two coordinators.",
     .origin = "Chang, Roberts 1979",
     .source
     = "Chang and Roberts, An improved algorithm for decentralized extrema-finding in circular "
