@@ -104,7 +104,7 @@ static void write_table(FILE *out, const struct table *tables)
         fprintf(out, "</th><td data-value=\"%" PRIu64 "\">%" PRIu64 "</td>", first->runs,
                 first->runs);
         for (size_t c = 0; c < COLUMN_COUNT; c++)
-            write_cell(out, &tables[c], table_find(&tables[c], first->variant));
+            write_cell(out, &tables[c], &tables[c].rows[i]);
         fputs("</tr>\n", out);
     }
     fputs("</tbody>\n</table>\n</div>\n", out);
@@ -116,7 +116,7 @@ bool report_answer(struct report *r)
     bool read = true;
     for (size_t c = 0; read && c < COLUMN_COUNT; c++) {
         uint32_t index = metric_find(columns[c].metric, strlen(columns[c].metric));
-        read = table_read(r->database, &metric_infos[index], &tables[c], r->failure);
+        read = table_read(r->database, &metric_infos[index], &r->groups, &tables[c], r->failure);
     }
     if (read) {
         fputs("<section>\n<h2>Which variant serves better</h2>\n", r->out);
