@@ -1,5 +1,6 @@
 /* A metric over one varied parameter: the figure that `compare` has, and its 95 % confidence band.
  */
+#include <math.h>
 #include <stdlib.h>
 
 #include "analysis/plot/plot.h"
@@ -15,18 +16,31 @@ static unsigned runs_on(const struct axis *axis, const struct plot_runs *runs)
     return count;
 }
 
+/* What is said of the band: where there are too few runs or elections, an end is not known. */
+static const char *band_of(const struct table *table)
+{
+    bool some = false, all = true;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct table_row *row = &table->rows[i];
+        bool known = isfinite(row->low) && isfinite(row->high);
+        some = some || (row->count > 0 && known);
+        all = all && (row->count == 0 || known);
+    }
+    return all ? "; band: 95 % confidence" : some ? "; band: 95 % confidence, where known" : "";
+}
+
 static bool write_subtitle(const struct plot_runs *runs, const struct axis *axis,
-                           struct chart *chart)
+                           const struct table *table, struct chart *chart)
 {
     char *title = runs_title(runs);
     unsigned out = runs->count - runs_on(axis, runs);
     if (title == NULL)
         return false;
     if (out == 0)
-        chart_text(chart, "subtitle", "%s; band: 95 %% confidence", title);
+        chart_text(chart, "subtitle", "%s%s", title, band_of(table));
     else
-        chart_text(chart, "subtitle",
-                   "%s, without the %u that do not set it; band: 95 %% confidence", title, out);
+        chart_text(chart, "subtitle", "%s, without the %u that do not set it%s", title, out,
+                   band_of(table));
     free(title);
     return true;
 }
@@ -39,7 +53,7 @@ static bool write_chart(const struct plot_runs *runs, const struct axis *axis,
     axis_write(axis, "x", chart);
     chart_text(chart, "headline", "How does %s depend on %s?", table->metric->name, axis->key);
     chart_number(chart, "from_zero", table->metric->unit != UNIT_RATIO);
-    return write_subtitle(runs, axis, chart);
+    return write_subtitle(runs, axis, table, chart);
 }
 
 static bool read_axis(const struct plot_runs *runs, const char *key, struct axis *axis,

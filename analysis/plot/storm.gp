@@ -5,7 +5,7 @@
 top = most * 1.12
 set xrange [0:duration]
 set yrange [0:top]
-set ylabel (panels > 1 ? "in " : "elections in ").bin_label
+set ylabel "elections\nin ".bin_label
 set boxwidth bin * 0.9
 set style fill solid 1 noborder
 set grid noxtics

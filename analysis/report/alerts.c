@@ -70,8 +70,8 @@ static void write_text(FILE *out, const struct watch *w)
     fputs(w->alert->text, out);
     if (w->alert->in_short_runs == NULL || !w->any_short)
         return;
-    fputs(w->any_long ? "; in a run below an hour: more than one at all"
-                      : "; no run lasted one: more than one in a run",
+    fputs(w->any_long ? "; in a run shorter than that: more than one at all"
+                      : "; no run is that long: more than one in a run",
           out);
 }
 
