@@ -34,7 +34,8 @@ enum value_type {
       "override a scenario field by its dotted path, as raft.pre_vote=true; repeatable")           \
     X(VARY, "--vary", VALUE_LIST, "KEY=V1,V2,…",                                                   \
       "one variant for each value; repeatable: the cross product")                                 \
-    X(VARIANT, "--variant", VALUE_TEXT, "NAME", "this variant of the scenario")                    \
+    X(VARIANT, "--variant", VALUE_LIST, "NAME",                                                    \
+      "this variant of the scenario; of a database only this one, repeatable")                     \
     X(DB, "--db", VALUE_TEXT, "FILE", "SQLite database for the results; appended to")              \
     X(JOBS, "--jobs", VALUE_NUMBER, "N", "worker threads; default: the cores")                     \
     X(SHARD, "--shard", VALUE_SHARD, "I/N", "only this share of the runs, I from 0")               \
@@ -94,7 +95,7 @@ struct option_value {
     const char *text;   /* as written; the last one of a list */
     uint64_t number;    /* NUMBER, SIZE; the first of SEEDS; I of SHARD */
     uint64_t last;      /* of SEEDS; N of SHARD */
-    const char **texts; /* LIST: all of them, in order */
+    const char **texts; /* LIST: all of them, in order, then NULL */
     unsigned count;
 };
 
@@ -132,6 +133,9 @@ static inline enum exit_status cli_ends_with(int said, enum exit_status status)
     (void) said;
     return status;
 }
+
+/* Says on standard error how many runs are stored twice and were left out, if any. */
+void cli_say_left_out(uint64_t runs);
 
 /* Prints a failure, clears it, and gives its status back: EXIT_USAGE where it is the user's
  * mistake. */

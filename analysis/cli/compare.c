@@ -1,6 +1,7 @@
 /* conclave compare: a metric's figures for each variant, with how sure they are. */
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/cli/command.h"
@@ -50,66 +51,135 @@ static void put_interval(char cell[CELL_MAX], enum metric_unit unit, double valu
     (void) snprintf(cell, CELL_MAX, "%s (%s .. %s)", a, b, c);
 }
 
-struct cells {
-    char estimate[CELL_MAX], p50[FIGURE_MAX], p99[CELL_MAX], worst[FIGURE_MAX], above[CELL_MAX],
-        change[CELL_MAX];
-    bool has_change, sure;
+/* ---- Columns --------------------------------------------------------------------------------- */
+
+enum column { NAME, RUNS, NONE, OPEN, ESTIMATE, P50, P99, WORST, ABOVE_ZERO, CHANGE, COLUMNS };
+
+struct line {
+    const char *name;
+    char cells[COLUMNS][CELL_MAX]; /* but the name's */
 };
 
-static struct cells cells_of(const struct table *t, const struct table_row *row,
-                             const struct table_row *base)
+static const char *cell_of(const struct line *line, unsigned column)
 {
-    struct cells c = {.change = "", .above = ""};
+    return column == NAME ? line->name : line->cells[column];
+}
+
+static void headings(const struct table *t, struct line *line)
+{
+    static const char *const fixed[COLUMNS]
+        = {"", "runs", "none", "open", "", "p50", "p99, 95 %", "worst", "above 0", "change"};
+    *line = (struct line){.name = "variant"};
+    for (unsigned i = 0; i < COLUMNS; i++)
+        strcpy(line->cells[i], fixed[i]);
+    (void) snprintf(line->cells[ESTIMATE], CELL_MAX, "%s, 95 %%", estimate_word(t));
+}
+
+static void put_change(char cell[CELL_MAX], enum metric_unit unit, struct difference d)
+{
+    char mean[FIGURE_MAX], margin[FIGURE_MAX];
+    format_metric(mean, unit, d.mean);
+    format_metric(margin, unit, d.margin);
+    (void) snprintf(cell, CELL_MAX, "%s ± %s%s", mean, margin,
+                    fabs(d.mean) > d.margin ? "" : " (none to see)");
+}
+
+static void fill(const struct table *t, const struct table_row *row, const struct table_row *base,
+                 struct line *line)
+{
+    char worst[FIGURE_MAX];
     enum metric_unit unit = t->metric->unit;
-    put_interval(c.estimate, unit, row->estimate, row->low, row->high);
-    format_metric(c.p50, unit, row->p50.value);
-    put_interval(c.p99, unit, row->p99.value, row->p99.low, row->p99.high);
-    format_metric(c.worst, unit, row->worst.value);
+    *line = (struct line){.name = name_of(row)};
+    (void) snprintf(line->cells[RUNS], CELL_MAX, "%" PRIu64, row->runs);
+    (void) snprintf(line->cells[NONE], CELL_MAX, "%" PRIu64, row->without);
+    (void) snprintf(line->cells[OPEN], CELL_MAX, "%" PRIu64, row->censored);
+    if (row->count == 0) {
+        strcpy(line->cells[ESTIMATE], "nothing to measure");
+        return;
+    }
+    put_interval(line->cells[ESTIMATE], unit, row->estimate, row->low, row->high);
+    format_metric(worst, unit, row->p50.value);
+    strcpy(line->cells[P50], worst);
+    put_interval(line->cells[P99], unit, row->p99.value, row->p99.low, row->p99.high);
+    format_metric(worst, unit, row->worst.value);
+    (void) snprintf(line->cells[WORST], CELL_MAX, "%s (seed %" PRIu64 ")", worst, row->worst.seed);
     if (!t->of_elections && t->metric->less_is_better)
-        (void) snprintf(c.above, sizeof c.above, "in %" PRIu64 " runs (%.1f .. %.1f %%)",
+        (void) snprintf(line->cells[ABOVE_ZERO], CELL_MAX, "in %" PRIu64 " runs (%.1f .. %.1f %%)",
                         row->above_zero, 100 * row->above_zero_share.low,
                         100 * row->above_zero_share.high);
     struct difference d = {0};
     if (base != NULL && base != row)
         d = table_difference(row, base);
-    c.has_change = d.known;
-    c.sure = fabs(d.mean) > d.margin;
-    if (d.known) {
-        char mean[FIGURE_MAX], margin[FIGURE_MAX];
-        format_metric(mean, unit, d.mean);
-        format_metric(margin, unit, d.margin);
-        (void) snprintf(c.change, sizeof c.change, "%s ± %s%s", mean, margin,
-                        c.sure ? "" : " (none to see)");
-    }
-    return c;
+    if (d.known)
+        put_change(line->cells[CHANGE], unit, d);
+}
+
+/* A quantile that is the estimate itself is not said twice. */
+static bool is_estimate(const struct table *t, unsigned column)
+{
+    return (column == P50 && strcmp(estimate_word(t), "p50") == 0)
+           || (column == P99 && strcmp(estimate_word(t), "p99") == 0);
 }
 
 /* ---- Text and Markdown ----------------------------------------------------------------------- */
 
-static void print_text_row(const struct table *t, const struct table_row *row,
-                           const struct table_row *base)
+/* Characters, not bytes: of each all but the first have the form 10xxxxxx. */
+static unsigned width_of(const char *text)
 {
-    printf("  %-28s %6" PRIu64 " %6" PRIu64, name_of(row), row->runs, row->without);
-    if (t->of_elections)
-        printf(" %6" PRIu64, row->censored);
-    if (row->count == 0) {
-        fputs("  nothing to measure in any run\n", stdout);
-        return;
-    }
-    struct cells c = cells_of(t, row, base);
-    printf("  %s %s  p50 %s  p99 %s  worst %s (seed %" PRIu64 ")", estimate_word(t), c.estimate,
-           c.p50, c.p99, c.worst, row->worst.seed);
-    printf("%s%s%s%s\n", *c.above == '\0' ? "" : "  above 0 ", c.above,
-           c.has_change ? "  change " : "", c.change);
+    unsigned width = 0;
+    for (; *text != '\0'; text++)
+        width += ((unsigned char) *text & 0xc0) != 0x80;
+    return width;
 }
 
-static void print_text(const struct table *t, const char *baseline)
+/* As wide as the widest cell; 0 for a column without one below its heading. */
+static void measure(const struct table *t, const struct line *lines, unsigned widths[COLUMNS])
 {
-    printf("\n%s (%s is better): %s\n  %-28s %6s %6s%s\n", t->metric->name,
-           t->metric->less_is_better ? "less" : "more", t->metric->about, "variant", "runs", "none",
-           t->of_elections ? "   open" : "");
+    for (unsigned c = 0; c < COLUMNS; c++) {
+        bool any = false;
+        widths[c] = 0;
+        for (size_t i = 0; i <= t->count; i++) {
+            unsigned width = width_of(cell_of(&lines[i], c));
+            any = any || (i > 0 && width > 0);
+            widths[c] = width > widths[c] ? width : widths[c];
+        }
+        if (!any || is_estimate(t, c) || (c == OPEN && !t->of_elections))
+            widths[c] = 0;
+    }
+}
+
+static void print_line(const struct line *line, const unsigned widths[COLUMNS])
+{
+    unsigned owed = 2; /* blanks, not written behind the last cell */
+    for (unsigned c = 0; c < COLUMNS; c++) {
+        if (widths[c] == 0)
+            continue;
+        const char *cell = cell_of(line, c);
+        unsigned missing = widths[c] - width_of(cell);
+        bool number = c == RUNS || c == NONE || c == OPEN;
+        if (*cell != '\0')
+            printf("%*s%s", (int) (owed + (number ? missing : 0)), "", cell);
+        owed = *cell == '\0' ? owed + widths[c] + 2 : 2 + (number ? 0 : missing);
+    }
+    putchar('\n');
+}
+
+static bool print_text(const struct table *t, const char *baseline)
+{
+    struct line *lines = calloc(t->count + 1, sizeof *lines);
+    unsigned widths[COLUMNS];
+    if (lines == NULL)
+        return false;
+    headings(t, &lines[0]);
     for (size_t i = 0; i < t->count; i++)
-        print_text_row(t, &t->rows[i], table_find(t, baseline));
+        fill(t, &t->rows[i], table_find(t, baseline), &lines[i + 1]);
+    measure(t, lines, widths);
+    printf("\n%s (%s is better): %s\n", t->metric->name,
+           t->metric->less_is_better ? "less" : "more", t->metric->about);
+    for (size_t i = 0; i <= t->count; i++)
+        print_line(&lines[i], widths);
+    free(lines);
+    return true;
 }
 
 /* A bar in a variant's name would end the cell. */
@@ -121,28 +191,32 @@ static void put_cell(const char *text)
             putchar('\\');
         putchar(*c);
     }
-    putchar(' ');
+    if (*text != '\0')
+        putchar(' ');
+}
+
+static void print_markdown_line(const struct table *t, const struct line *line)
+{
+    for (unsigned c = 0; c < COLUMNS; c++)
+        if (!is_estimate(t, c))
+            put_cell(cell_of(line, c));
+    fputs("|\n", stdout);
 }
 
 static void print_markdown(const struct table *t, const char *baseline)
 {
-    printf("\n**%s** (%s is better): %s\n\n| variant | runs | none | open | %s, 95 %% | p50 | "
-           "p99, 95 %% | worst | above 0 | change |\n"
-           "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
-           t->metric->name, t->metric->less_is_better ? "less" : "more", t->metric->about,
-           estimate_word(t));
+    struct line line;
+    printf("\n**%s** (%s is better): %s\n\n", t->metric->name,
+           t->metric->less_is_better ? "less" : "more", t->metric->about);
+    headings(t, &line);
+    print_markdown_line(t, &line);
+    for (unsigned c = 0; c < COLUMNS; c++)
+        if (!is_estimate(t, c))
+            fputs("| --- ", stdout);
+    fputs("|\n", stdout);
     for (size_t i = 0; i < t->count; i++) {
-        const struct table_row *row = &t->rows[i];
-        put_cell(name_of(row));
-        printf("| %" PRIu64 " | %" PRIu64 " | %" PRIu64 " ", row->runs, row->without,
-               row->censored);
-        if (row->count == 0) {
-            fputs("| | | | | | |\n", stdout);
-            continue;
-        }
-        struct cells c = cells_of(t, row, table_find(t, baseline));
-        printf("| %s | %s | %s | %s (seed %" PRIu64 ") | %s | %s |\n", c.estimate, c.p50, c.p99,
-               c.worst, row->worst.seed, c.above, c.change);
+        fill(t, &t->rows[i], table_find(t, baseline), &line);
+        print_markdown_line(t, &line);
     }
 }
 
@@ -277,63 +351,91 @@ static bool form_of(const struct cli *cli, enum form *form)
     return false;
 }
 
-static void print_table(const struct table *t, const char *baseline, enum form form, bool first)
+static bool print_table(const struct table *t, const char *baseline, enum form form, bool first)
 {
     if (form == FORM_CSV)
         print_csv(t, baseline, first);
     else if (form == FORM_MARKDOWN)
         print_markdown(t, baseline);
     else
-        print_text(t, baseline);
+        return print_text(t, baseline);
+    return true;
 }
 
-static enum exit_status print_one(const struct cli *cli, struct database *d, const char *name,
-                                  enum form form, bool first, struct json *j)
+struct comparison {
+    const struct cli *cli;
+    struct database *database;
+    struct run_groups groups;
+    enum form form;
+    struct json *json; /* or NULL */
+};
+
+static enum exit_status print_one(struct comparison *c, const char *name, bool first)
 {
     struct failure failure = {0};
     struct table t = {0};
     const struct metric_info *metric = metric_named(name);
     if (metric == NULL)
         return EXIT_USAGE;
-    const char *baseline = cli->options[OPTION_BASELINE].text;
+    const char *baseline = c->cli->options[OPTION_BASELINE].text;
     enum exit_status status = EXIT_WELL;
-    if (!table_read(d, metric, &t, &failure)) {
+    if (!table_read(c->database, metric, &c->groups, &t, &failure))
         status = cli_fail_with(&failure);
-    } else if (t.count == 0) {
-        status = cli_fail(EXIT_FAILED, "%s: holds no runs", cli->arguments[0]);
-    } else if (baseline != NULL && table_find(&t, baseline) == NULL) {
-        status = cli_fail(EXIT_USAGE, "no variant is called `%s`; the first is `%s`", baseline,
-                          t.rows[0].variant);
-    } else if (j != NULL) {
-        print_json(j, &t, baseline);
-    } else {
-        print_table(&t, baseline, form, first);
-    }
+    else if (c->json != NULL)
+        print_json(c->json, &t, baseline);
+    else if (!print_table(&t, baseline, c->form, first))
+        status = cli_fail(EXIT_MACHINE, "out of memory");
     table_free(&t);
     return status;
+}
+
+static enum exit_status print_all(struct comparison *c)
+{
+    const struct option_value *wanted = &c->cli->options[OPTION_METRIC];
+    enum exit_status status = EXIT_WELL;
+    unsigned count = wanted->count > 0 ? wanted->count : sizeof usual / sizeof *usual;
+    if (c->json != NULL)
+        json_begin(c->json, NULL, '[');
+    for (unsigned i = 0; i < count && status == EXIT_WELL; i++)
+        status = print_one(c, wanted->count > 0 ? wanted->texts[i] : usual[i], i == 0);
+    if (c->json != NULL)
+        json_end(c->json, ']');
+    return status;
+}
+
+static bool has_group(const struct run_groups *groups, const char *name)
+{
+    for (uint32_t i = 0; i < groups->count; i++)
+        if (strcmp(groups->groups[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static enum exit_status compare_groups(struct comparison *c)
+{
+    const char *baseline = c->cli->options[OPTION_BASELINE].text;
+    if (c->groups.count == 0)
+        return cli_fail(EXIT_FAILED, "%s: holds no runs", c->cli->arguments[0]);
+    if (baseline != NULL && !has_group(&c->groups, baseline))
+        return cli_fail(EXIT_USAGE, "no variant is called `%s`; the first is `%s`", baseline,
+                        c->groups.groups[0].name);
+    cli_say_left_out(c->groups.twice);
+    return print_all(c);
 }
 
 static enum exit_status run(struct cli *cli)
 {
     struct failure failure = {0};
-    enum form form;
-    struct json json = {.out = stdout}, *j = cli->options[OPTION_JSON].given ? &json : NULL;
-    const struct option_value *wanted = &cli->options[OPTION_METRIC];
-    if (!form_of(cli, &form))
+    struct json json = {.out = stdout};
+    struct comparison c = {.cli = cli, .json = cli->options[OPTION_JSON].given ? &json : NULL};
+    if (!form_of(cli, &c.form))
         return EXIT_USAGE;
-    struct database *d = database_open(cli->arguments[0], &failure);
-    enum exit_status status = EXIT_WELL;
-    if (d == NULL)
-        return cli_fail_with(&failure);
-    unsigned count = wanted->count > 0 ? wanted->count : sizeof usual / sizeof *usual;
-    if (j != NULL)
-        json_begin(j, NULL, '[');
-    for (unsigned i = 0; i < count && status == EXIT_WELL; i++)
-        status
-            = print_one(cli, d, wanted->count > 0 ? wanted->texts[i] : usual[i], form, i == 0, j);
-    if (j != NULL)
-        json_end(j, ']');
-    database_close(d);
+    c.database = database_open(cli->arguments[0], &failure);
+    bool good = c.database != NULL
+                && groups_read(c.database, cli->options[OPTION_VARIANT].texts, &c.groups, &failure);
+    enum exit_status status = good ? compare_groups(&c) : cli_fail_with(&failure);
+    groups_free(&c.groups);
+    database_close(c.database);
     return status;
 }
 
@@ -352,10 +454,14 @@ const struct command compare_command = {
       "independent; ? where there are too few to say. `none` counts runs with nothing to measure,\n"
       "`open` elections that had not ended with their run: those are in no time. `above 0` is the\n"
       "share of runs with any, by Wilson's interval. `worst` names its seed.\n"
+      "A row is of runs that differ in nothing but the seed: its name says the scenario, the\n"
+      "algorithm and the settings where these differ. --variant, repeatable, chooses rows. A run\n"
+      "that is stored twice counts once.\n"
       "With --baseline the change is that of runs with the same seed, which met the same network\n"
       "and faults, with the interval of these paired differences.",
     .example
     = "conclave compare storm.db --baseline plain --metric elections --metric availability",
-    .options = OPTION_BIT(METRIC) | OPTION_BIT(BASELINE) | OPTION_BIT(FORMAT) | OPTION_BIT(JSON),
+    .options = OPTION_BIT(METRIC) | OPTION_BIT(BASELINE) | OPTION_BIT(VARIANT) | OPTION_BIT(FORMAT)
+               | OPTION_BIT(JSON),
     .run = run,
 };

@@ -1,5 +1,6 @@
 /* From argv to a struct cli, by the tables of commands and options. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,15 @@ int cli_say(const char *format, ...)
     fputc('\n', stderr);
     va_end(arguments);
     return length;
+}
+
+void cli_say_left_out(uint64_t runs)
+{
+    if (runs > 0)
+        (void) cli_say("left out %" PRIu64
+                       " run%s stored twice: of the same scenario, settings and "
+                       "seed another counts",
+                       runs, runs == 1 ? "" : "s");
 }
 
 enum exit_status cli_fail_with(struct failure *failure)
@@ -123,11 +133,12 @@ static bool size_of(const char *text, struct option_value *value)
 
 static bool append(struct option_value *value, const char *text)
 {
-    const char **texts = realloc(value->texts, (value->count + 1) * sizeof *texts);
+    const char **texts = realloc(value->texts, (value->count + 2) * sizeof *texts);
     if (texts == NULL)
         return false;
     value->texts = texts;
     texts[value->count++] = text;
+    texts[value->count] = NULL;
     return true;
 }
 

@@ -103,22 +103,16 @@ static enum exit_status choose_format(const struct cli *cli, const struct plot_f
                     named != NULL ? named : path);
 }
 
-static bool take_first(void *context, const struct database_row *row)
-{
-    *(int64_t *) context = row_number(row, 0);
-    return true;
-}
-
-/* Of --run, or of the first run. */
+/* Of --run, or of the first run that counts. */
 static bool read_stale_writes(const struct cli *cli, struct database *database,
                               struct plot_request *request, struct stale_writes *stale,
                               struct failure *failure)
 {
-    int64_t id = request->run;
-    if (!request->one_run
-        && !database_each(database, "SELECT min(id) FROM run", NULL, 0, take_first, &id, failure))
-        return false;
-    bool read = stale_writes_read(cli->arguments[0], database, id, stale, failure);
+    struct run_groups groups = {0};
+    bool read = groups_read(database, request->variants, &groups, failure);
+    int64_t id = request->one_run ? request->run : groups.run_count > 0 ? groups.runs[0].id : 0;
+    read = read && stale_writes_read(cli->arguments[0], database, id, stale, failure);
+    groups_free(&groups);
     request->stale_writes = stale->marks;
     request->stale_write_count = stale->count;
     return read;
@@ -138,8 +132,11 @@ static enum exit_status run(struct cli *cli)
                                    .metric_count = cli->options[OPTION_METRIC].count,
                                    .x = cli->options[OPTION_X_AXIS].text,
                                    .y = cli->options[OPTION_Y_AXIS].text,
+                                   .variants = cli->options[OPTION_VARIANT].texts,
                                    .one_run = cli->options[OPTION_RUN].given,
                                    .run = (int64_t) cli->options[OPTION_RUN].number};
+    if (request.one_run && request.variants != NULL)
+        return cli_fail(EXIT_USAGE, "--run names one run; --variant chooses among several");
     struct failure failure = {0};
     struct chart chart = {0};
     struct stale_writes stale = {0};
@@ -151,6 +148,7 @@ static enum exit_status run(struct cli *cli)
         status = show(cli, kind, &chart, format);
     else
         status = cli_fail_with(&failure);
+    cli_say_left_out(chart.left_out);
     chart_free(&chart);
     stale_writes_free(&stale);
     database_close(database);
@@ -165,10 +163,11 @@ const struct command plot_command = {
     .about = "gnuplot picture of one kind (--kind), SVG, PNG or PDF by file name",
     .details
     = "Kinds: `conclave list plots`. -o NAME.gp writes the gnuplot program itself, data and\n"
-      "all, to change by hand. Needs gnuplot (package gnuplot-nox).",
+      "all, to change by hand. --variant, repeatable, draws only runs of these variants, by the\n"
+      "names that `conclave compare` gives them. Needs gnuplot (package gnuplot-nox).",
     .example = "conclave plot results.db --kind downtime -o downtime.svg --csv downtime.csv",
     .options = OPTION_BIT(PLUGIN) | OPTION_BIT(KIND) | OPTION_BIT(OUTPUT) | OPTION_BIT(FORMAT)
                | OPTION_BIT(TERMINAL) | OPTION_BIT(CSV) | OPTION_BIT(METRIC) | OPTION_BIT(X_AXIS)
-               | OPTION_BIT(Y_AXIS) | OPTION_BIT(RUN),
+               | OPTION_BIT(Y_AXIS) | OPTION_BIT(RUN) | OPTION_BIT(VARIANT),
     .run = run,
 };

@@ -18,6 +18,8 @@ static enum exit_status run(struct cli *cli)
         good = report_write(&report);
         good = output_close(&out, good, &failure) && good;
     }
+    cli_say_left_out(report.groups.twice);
+    groups_free(&report.groups);
     database_close(report.database);
     return good ? EXIT_WELL : cli_fail_with(&failure);
 }
@@ -29,9 +31,10 @@ const struct command report_command = {
     .arguments_max = 1,
     .about = "one self-contained HTML page: tables, plots, timeline, alerts",
     .details
-    = "The answer first: a table of variants that sorts by its headings; then the alerts of\n"
-      "the leader-election pattern, the plots, the worst run of each variant with a\n"
-      "space-time diagram, and how to repeat it all. The page needs no network and no other\n"
+    = "The answer first: a table of variants that sorts by its headings; then what was expected,\n"
+      "and the first seed that failed; the alerts of the leader-election pattern, the plots, the\n"
+      "worst run of each variant with a space-time diagram, and how to repeat it all. The page "
+      "needs no network and no other\n"
       "file. Needs gnuplot (package gnuplot-nox).",
     .example = "conclave report results.db -o report.html",
     .options = OPTION_BIT(PLUGIN) | OPTION_BIT(OUTPUT),

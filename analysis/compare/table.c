@@ -9,17 +9,15 @@
 /* ---- Reading --------------------------------------------------------------------------------- */
 
 static const char values_sql[]
-    = "SELECT variant, seed, value, id FROM (SELECT run.variant, run.seed, metric.value, run.id,"
-      " min(run.id) OVER (PARTITION BY run.variant) AS place FROM run JOIN metric"
-      " ON run.id = run_id WHERE metric.name = ?1) ORDER BY place, id";
+    = "SELECT value, run.seed, run.id FROM run JOIN metric ON run.id = run_id"
+      " WHERE metric.name = ?1 ORDER BY run.id";
 
 /* What the time of an election is made of: for each name the two columns. NULL: it is still open.
  */
 #define SAMPLES_SQL(from, to, which)                                                               \
-    "SELECT variant, seed, (" to " - " from                                                        \
-    ") / 1e9, id FROM (SELECT run.variant, run.seed, run.id, election.*,"                          \
-    " min(run.id) OVER (PARTITION BY run.variant) AS place FROM run JOIN election"                 \
-    " ON run.id = run_id WHERE " which ") ORDER BY place, id"
+    "SELECT (" to " - " from                                                                       \
+    ") / 1e9, run.seed, run.id FROM run JOIN election ON run.id = run_id WHERE " which             \
+    " ORDER BY run.id"
 
 static const struct time_samples {
     const char *name, *sql;
@@ -31,17 +29,17 @@ static const struct time_samples {
                               "vacant_ns IS NOT NULL AND election.outcome <> 'failed'")},
 };
 
-static struct table_row *row_of(struct table *t, const char *variant, bool add)
+/* What a visitor of the database fills. */
+struct filling {
+    struct table *table;
+    table_placer *place;
+    const void *context;
+};
+
+static struct table_row *row_of(const struct filling *f, const struct database_row *from)
 {
-    for (size_t i = t->count; i-- > 0;)
-        if (strcmp(t->rows[i].variant, variant) == 0)
-            return &t->rows[i];
-    struct table_row *grown = add ? realloc(t->rows, (t->count + 1) * sizeof *grown) : NULL;
-    if (grown == NULL)
-        return NULL;
-    t->rows = grown;
-    grown[t->count] = (struct table_row){.variant = strdup(variant)};
-    return grown[t->count].variant == NULL ? NULL : &grown[t->count++];
+    uint32_t at = f->place(f->context, row_number(from, 2));
+    return at < f->table->count ? &f->table->rows[at] : NULL;
 }
 
 /* Room doubles, so that ten thousand runs are no work. */
@@ -54,38 +52,37 @@ static bool append(struct run_value **values, size_t *count, const struct databa
             return false;
         *values = grown;
     }
-    (*values)[(*count)++] = (struct run_value){.value = row_real(from, 2),
+    (*values)[(*count)++] = (struct run_value){.value = row_real(from, 0),
                                                .seed = (uint64_t) row_number(from, 1),
-                                               .run = row_number(from, 3)};
+                                               .run = row_number(from, 2)};
     return true;
 }
 
 static bool take_value(void *context, const struct database_row *from)
 {
-    struct table *t = context;
-    struct table_row *row = row_of(t, row_text(from, 0), true);
-    t->out_of_memory = row == NULL;
+    const struct filling *f = context;
+    struct table_row *row = row_of(f, from);
     if (row == NULL)
-        return false;
+        return true; /* does not count */
     row->runs++;
-    if (row_is_null(from, 2))
+    if (row_is_null(from, 0))
         row->without++;
     else
-        t->out_of_memory = !append(&row->values, &row->count, from);
-    return !t->out_of_memory;
+        f->table->out_of_memory = !append(&row->values, &row->count, from);
+    return !f->table->out_of_memory;
 }
 
 static bool take_sample(void *context, const struct database_row *from)
 {
-    struct table *t = context;
-    struct table_row *row = row_of(t, row_text(from, 0), false);
+    const struct filling *f = context;
+    struct table_row *row = row_of(f, from);
     if (row == NULL)
-        return true; /* no metric was stored for its variant */
-    if (row_is_null(from, 2))
+        return true;
+    if (row_is_null(from, 0))
         row->censored++;
     else
-        t->out_of_memory = !append(&row->samples, &row->sample_count, from);
-    return !t->out_of_memory;
+        f->table->out_of_memory = !append(&row->samples, &row->sample_count, from);
+    return !f->table->out_of_memory;
 }
 
 /* ---- Figures --------------------------------------------------------------------------------- */
@@ -125,13 +122,13 @@ static void find_worst(const struct table *t, struct table_row *row)
             row->worst = from[i];
 }
 
-static void find_mean(const struct table_row *row, const double *plain, double *mean, double *low,
-                      double *high)
+static void find_mean(enum metric_unit unit, const struct table_row *row, const double *plain,
+                      double *mean, double *low, double *high)
 {
     double margin = sample_mean_margin(plain, row->count);
     *mean = sample_mean(plain, row->count);
-    *low = *mean - margin;
-    *high = *mean + margin;
+    *low = figure_clip(unit, *mean - margin);
+    *high = figure_clip(unit, *mean + margin);
 }
 
 /* "…p90": 0.90 */
@@ -139,6 +136,13 @@ static double share_of(const char *name)
 {
     const char *dot = strrchr(name, '.');
     return dot == NULL || dot[1] != 'p' ? 0.5 : strtod(dot + 2, NULL) / 100;
+}
+
+double figure_clip(enum metric_unit unit, double value)
+{
+    if (!isfinite(value))
+        return value;
+    return value < 0 ? 0 : unit == UNIT_RATIO && value > 1 ? 1 : value;
 }
 
 static bool compute(const struct table *t, struct table_row *row)
@@ -166,7 +170,7 @@ static bool compute(const struct table *t, struct table_row *row)
         row->p50 = quantile_95(sorted, count, 0.5);
         row->p99 = quantile_95(sorted, count, 0.99);
         find_worst(t, row);
-        find_mean(row, plain, &row->estimate, &row->low, &row->high);
+        find_mean(t->metric->unit, row, plain, &row->estimate, &row->low, &row->high);
         struct quantile q = quantile_95(sorted, count, share_of(t->metric->name));
         if (t->kind == ESTIMATE_QUANTILE) {
             row->estimate = q.value;
@@ -194,26 +198,46 @@ static enum estimate_kind kind_of(const char *name)
     return strcmp(dot, ".max") == 0 ? ESTIMATE_MAX : ESTIMATE_QUANTILE;
 }
 
-bool table_read(struct database *d, const struct metric_info *metric, struct table *t,
-                struct failure *failure)
+bool table_read_by(struct database *d, const struct metric_info *metric, uint32_t rows,
+                   table_placer *place, const void *context, struct table *t,
+                   struct failure *failure)
 {
     const char *names[] = {metric->name, NULL};
-    *t = (struct table){.metric = metric, .kind = kind_of(metric->name)};
-    bool good = database_each(d, values_sql, names, 0, take_value, t, failure);
+    *t = (struct table){.metric = metric,
+                        .kind = kind_of(metric->name),
+                        .rows = calloc((size_t) rows + 1, sizeof *t->rows)};
+    if (t->rows == NULL)
+        return failure_set(failure, "out of memory");
+    t->count = rows;
+    struct filling filling = {t, place, context};
+    bool good = database_each(d, values_sql, names, 0, take_value, &filling, failure);
     for (size_t i = 0; good && i < sizeof time_samples / sizeof *time_samples; i++)
         if (strncmp(metric->name, time_samples[i].name, strlen(time_samples[i].name)) == 0) {
             t->of_elections = true;
-            good = database_each(d, time_samples[i].sql, NULL, 0, take_sample, t, failure);
+            good = database_each(d, time_samples[i].sql, NULL, 0, take_sample, &filling, failure);
         }
     for (size_t i = 0; good && i < t->count && !t->out_of_memory; i++)
         t->out_of_memory = !compute(t, &t->rows[i]);
     return good && (!t->out_of_memory || failure_set(failure, "out of memory"));
 }
 
+static uint32_t place_in_group(const void *context, int64_t run)
+{
+    return groups_of(context, run);
+}
+
+bool table_read(struct database *d, const struct metric_info *metric,
+                const struct run_groups *groups, struct table *t, struct failure *failure)
+{
+    bool good = table_read_by(d, metric, groups->count, place_in_group, groups, t, failure);
+    for (uint32_t i = 0; t->rows != NULL && i < groups->count; i++)
+        t->rows[i].variant = groups->groups[i].name;
+    return good;
+}
+
 void table_free(struct table *t)
 {
     for (size_t i = 0; i < t->count; i++) {
-        free(t->rows[i].variant);
         free(t->rows[i].values);
         free(t->rows[i].samples);
     }

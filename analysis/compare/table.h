@@ -1,8 +1,10 @@
-/* A metric's figures for every variant of a database. Means are over runs; quantiles of times are
- * over all elections of all runs, for a mean of quantiles is the quantile of nothing. */
+/* A metric's figures for every variant of a database, and for every other group of runs. Means are
+ * over runs; quantiles of times are over all elections of all runs, for a mean of quantiles is the
+ * quantile of nothing. */
 #ifndef CONCLAVE_COMPARE_TABLE_H
 #define CONCLAVE_COMPARE_TABLE_H
 
+#include "analysis/compare/groups.h"
 #include "analysis/statistics/quantile.h"
 #include "analysis/statistics/share.h"
 #include "analysis/store/query.h"
@@ -21,8 +23,8 @@ struct run_value {
     int64_t run; /* its id */
 };
 
-struct table_row { /* of one variant */
-    char *variant;
+struct table_row {            /* of one group of runs */
+    const char *variant;      /* its name; borrowed from the groups; NULL where there are none */
     struct run_value *values; /* of runs that have one, by seed; owned */
     size_t count;
     struct run_value *samples; /* of every election, ascending by value; owned */
@@ -51,11 +53,22 @@ struct difference {
     double mean, margin;
 };
 
-/* Reads and computes; variants in the order of their first runs. False with *failure. Free it in
- * any case. A row without values has no figures. */
-bool table_read(struct database *d, const struct metric_info *metric, struct table *table,
-                struct failure *failure);
+/* Reads and computes, a row a group. False with *failure. Free it in any case, before the groups. A
+ * row without values has no figures. */
+bool table_read(struct database *d, const struct metric_info *metric,
+                const struct run_groups *groups, struct table *table, struct failure *failure);
+
+/* The same with rows of the caller's choice: `place` says the row of a run, and a number that is no
+ * row leaves the run out. */
+typedef uint32_t table_placer(const void *context, int64_t run);
+bool table_read_by(struct database *d, const struct metric_info *metric, uint32_t rows,
+                   table_placer *place, const void *context, struct table *table,
+                   struct failure *failure);
 void table_free(struct table *table);
+
+/* The end of an interval, where it would be none that a metric of this unit can have: counts, times
+ * and rates are not below 0, and a share is not above 1. */
+double figure_clip(enum metric_unit unit, double value);
 
 /* The row of a variant, or NULL. */
 const struct table_row *table_find(const struct table *table, const char *variant);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/compare/table.h"
 #include "analysis/statistics/quantile.h"
 #include "analysis/statistics/sample.h"
 #include "analysis/summary/format.h"
@@ -165,9 +166,9 @@ void until_tell(const struct until *u, char *const *names, FILE *out)
         char value[FIGURE_MAX], low[FIGURE_MAX] = "?", high[FIGURE_MAX] = "?";
         format_metric(value, u->metric->unit, q.value);
         if (isfinite(q.low))
-            format_metric(low, u->metric->unit, q.low);
+            format_metric(low, u->metric->unit, figure_clip(u->metric->unit, q.low));
         if (isfinite(q.high))
-            format_metric(high, u->metric->unit, q.high);
+            format_metric(high, u->metric->unit, figure_clip(u->metric->unit, q.high));
         fprintf(out, "  %s %s (%s .. %s) of %zu %s%s%s: %s\n", u->metric->name, value, low, high,
                 u->variants[i].count, u->of_elections ? "elections" : "runs",
                 *names[i] == '\0' ? "" : ", ", names[i],

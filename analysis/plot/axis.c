@@ -5,8 +5,6 @@
 
 #include "scenarios/language/units.h"
 
-#define UNSET "default"
-
 static bool read_as_count(const char *text, double *number)
 {
     uint64_t value;
@@ -63,17 +61,11 @@ static const struct {
 
 #define READER_COUNT (sizeof readers / sizeof *readers)
 
-static const char *text_of(const struct plot_run *run, const char *key)
-{
-    const char *text = runs_parameter(run, key);
-    return text == NULL ? UNSET : text;
-}
-
 static void collect(struct axis *axis, const struct plot_runs *runs)
 {
     for (unsigned i = 0; i < runs->count; i++) {
-        const char *text = text_of(&runs->runs[i], axis->key);
-        if (axis_find(axis, &runs->runs[i]) < axis->count)
+        const char *text = runs_parameter(&runs->runs[i], axis->key);
+        if (text == NULL || axis_find(axis, &runs->runs[i]) < axis->count)
             continue;
         if (axis->count == AXIS_VALUES_MAX)
             axis->overflow = true;
@@ -132,8 +124,10 @@ void axis_read(struct axis *axis, const struct plot_runs *runs, const char *key)
 
 unsigned axis_find(const struct axis *axis, const struct plot_run *run)
 {
-    const char *text = text_of(run, axis->key);
+    const char *text = runs_parameter(run, axis->key);
     unsigned i = 0;
+    if (text == NULL)
+        return axis->count;
     while (i < axis->count && strcmp(axis->texts[i], text) != 0)
         i++;
     return i;

@@ -17,10 +17,10 @@ struct axis {
     bool overflow;    /* there are more values than fit */
 };
 
-/* Collects the values of `key`; runs that do not set it count as "default". */
+/* Collects the values of `key`. Runs that do not set it stand nowhere on the axis. */
 void axis_read(struct axis *axis, const struct plot_runs *runs, const char *key);
 
-/* Index of the run's value. */
+/* Index of the run's value; axis->count when it has none. */
 unsigned axis_find(const struct axis *axis, const struct plot_run *run);
 
 /* The variables NAME_key, NAME_count, NAME_at[], NAME_text[], NAME_log. */

@@ -20,6 +20,7 @@ struct chart {
     unsigned column;     /* of the present row */
     char *empty;         /* why there is nothing to draw; owned; NULL: there is */
     double height;       /* of the picture, as a multiple of the usual one */
+    uint64_t left_out;   /* runs that are stored twice */
 };
 
 bool chart_begin(struct chart *chart);

@@ -201,7 +201,7 @@ static bool build(struct database *database, struct plot_runs *runs, const char 
         return failure_set_user(
             failure,
             "%u variants are too many to tell apart in one picture (at most %u); "
-            "sensitivity, heatmap and trade-off show more",
+            "--variant NAME, repeatable, chooses some",
             runs->series_count, SERIES_MAX);
     struct sample samples[SERIES_MAX] = {0};
     bool good = read_samples(database, runs, sql, samples, failure);

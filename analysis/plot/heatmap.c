@@ -1,4 +1,4 @@
-/* A metric over two varied parameters: the mean of the runs in each cell. */
+/* A metric over two varied parameters: in each cell the figure that `compare` has. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,32 +8,35 @@
 
 #define DEFAULT_METRIC "downtime.mean"
 
-static struct spread *cells_of(const struct plot_runs *runs, const struct axis *x,
-                               const struct axis *y, const double *values)
+struct placing {
+    const struct plot_runs *runs;
+    const struct axis *x, *y;
+};
+
+/* Rows from left to right, then up. */
+static uint32_t place(const void *context, int64_t id)
 {
-    struct spread *cells = calloc((size_t) x->count * y->count + 1, sizeof *cells);
-    for (unsigned i = 0; cells != NULL && i < runs->count; i++) {
-        unsigned column = axis_find(x, &runs->runs[i]), row = axis_find(y, &runs->runs[i]);
-        if (column < x->count && row < y->count && isfinite(values[i]))
-            spread_add(&cells[(size_t) row * x->count + column], values[i]);
-    }
-    return cells;
+    const struct placing *p = context;
+    const struct plot_run *run = runs_find(p->runs, id);
+    unsigned column = run == NULL ? p->x->count : axis_find(p->x, run);
+    unsigned row = run == NULL ? p->y->count : axis_find(p->y, run);
+    return column < p->x->count && row < p->y->count ? row * p->x->count + column : GROUP_NONE;
 }
 
 static void write_cells(struct chart *chart, const struct axis *x, const struct axis *y,
-                        const struct spread *cells, double factor)
+                        const struct table_row *cells, double factor)
 {
-    chart_block(chart, "cells", "x,y,mean,low,high,runs,x_value,y_value");
+    chart_block(chart, "cells", "x,y,estimate,low,high,runs,x_value,y_value");
     for (unsigned row = 0; row < y->count; row++)
         for (unsigned column = 0; column < x->count; column++) {
-            const struct spread *s = &cells[(size_t) row * x->count + column];
-            double half = spread_half_width(s), mean = s->count == 0 ? NAN : s->mean;
+            const struct table_row *cell = &cells[(size_t) row * x->count + column];
+            bool any = cell->count > 0;
             chart_cell(chart, column + 1);
             chart_cell(chart, row + 1);
-            chart_cell(chart, mean * factor);
-            chart_cell(chart, (mean - half) * factor);
-            chart_cell(chart, (mean + half) * factor);
-            chart_cell(chart, s->count);
+            chart_cell(chart, any ? cell->estimate * factor : NAN);
+            chart_cell(chart, any ? cell->low * factor : NAN);
+            chart_cell(chart, any ? cell->high * factor : NAN);
+            chart_cell(chart, (double) cell->count);
             chart_cell_text(chart, x->texts[column]);
             chart_cell_text(chart, y->texts[row]);
             chart_row_end(chart);
@@ -42,15 +45,19 @@ static void write_cells(struct chart *chart, const struct axis *x, const struct 
 }
 
 static bool write_chart(const struct plot_runs *runs, const struct axis *x, const struct axis *y,
-                        const struct spread *cells, uint32_t metric, struct chart *chart)
+                        const struct table *table, struct chart *chart)
 {
+    static const char *const kinds[]
+        = {"mean of the runs", "of all elections", "greatest of all elections"};
+    const struct table_row *cells = table->rows;
+    uint32_t metric = (uint32_t) (table->metric - metric_infos);
     double least = INFINITY, most = -INFINITY, largest = 0;
     for (size_t i = 0; i < (size_t) x->count * y->count; i++) {
         if (cells[i].count == 0)
             continue;
-        least = fmin(least, cells[i].mean);
-        most = fmax(most, cells[i].mean);
-        largest = fmax(largest, fabs(cells[i].mean));
+        least = fmin(least, cells[i].estimate);
+        most = fmax(most, cells[i].estimate);
+        largest = fmax(largest, fabs(cells[i].estimate));
     }
     if (most < least)
         return chart_empty(chart, "no run has a %s", metric_infos[metric].name);
@@ -63,9 +70,9 @@ static bool write_chart(const struct plot_runs *runs, const struct axis *x, cons
     axis_write(y, "y", chart);
     chart_number(chart, "least", least * scale.factor);
     chart_number(chart, "most", most * scale.factor);
-    chart_text(chart, "metric_label", "%s%s%s%s, mean of the runs", metric_infos[metric].name,
+    chart_text(chart, "metric_label", "%s%s%s%s, %s", metric_infos[metric].name,
                *scale.unit == '\0' ? "" : " (", *scale.unit == '\0' ? "" : scale.unit + 1,
-               *scale.unit == '\0' ? "" : ")");
+               *scale.unit == '\0' ? "" : ")", kinds[table->kind]);
     chart_text(chart, "headline", "%s by %s and %s", metric_infos[metric].name, x->key, y->key);
     chart_text(chart, "subtitle", "%s; %s is better", title,
                metric_infos[metric].less_is_better ? "less" : "more");
@@ -104,7 +111,7 @@ static bool one_series(struct plot_runs *runs, const struct axis *x, const struc
            || failure_set_user(
                failure,
                "beside %s and %s the runs differ in variant (`%s`, `%s`…): a heatmap "
-               "shows one; sweep with --variant",
+               "shows one; --variant NAME chooses",
                x->key, y->key, runs->labels[0], runs->labels[1]);
 }
 
@@ -117,14 +124,13 @@ static bool build(struct database *database, struct plot_runs *runs,
                       failure)
         || !read_axes(runs, request, &x, &y, failure) || !one_series(runs, &x, &y, failure))
         return false;
-    double *values = metric_of_runs(database, runs, metric, failure);
-    if (values == NULL)
-        return false;
-    struct spread *cells = cells_of(runs, &x, &y, values);
-    bool good = (cells != NULL && write_chart(runs, &x, &y, cells, metric, chart))
-                || failure_set(failure, "out of memory");
-    free(cells);
-    free(values);
+    struct placing placing = {runs, &x, &y};
+    struct table table = {0};
+    bool good
+        = table_read_by(database, &metric_infos[metric], x.count * y.count, place, &placing, &table,
+                        failure)
+          && (write_chart(runs, &x, &y, &table, chart) || failure_set(failure, "out of memory"));
+    table_free(&table);
     return good;
 }
 

@@ -334,7 +334,10 @@ static void count_parts(const struct bars *bars, struct chart *chart)
     chart_number(chart, "split_count", split);
 }
 
-/* How many stale writes the run counted. */
+#define SUBTITLE_WIDTH 80u
+
+/* The scenario and its variant; then seed, split brain and the stale writes that the run counted.
+ */
 static bool write_subtitle(struct database *database, const struct plot_run *run, double split,
                            struct chart *chart, struct failure *failure)
 {
@@ -348,9 +351,13 @@ static bool write_subtitle(struct database *database, const struct plot_run *run
     runs_short_title(scenario, run->scenario);
     if (stale > 0)
         (void) snprintf(noted, sizeof noted, ", %.0f stale write%s", stale, stale == 1 ? "" : "s");
+    bool named = *run->variant != '\0';
+    bool wrapped = named && strlen(scenario) + strlen(run->variant) > SUBTITLE_WIDTH;
     chart_text(chart, "headline", "Who leads when?");
-    chart_text(chart, "subtitle", "%s%s%s, seed %lld: split brain for %.4g s%s", scenario,
-               *run->variant == '\0' ? "" : ", ", run->variant, (long long) run->seed, split,
+    chart_text(chart, "subtitle", "%s%s%s", scenario, named && !wrapped ? ", " : "",
+               wrapped ? "" : run->variant);
+    chart_text(chart, "more", "%s%sseed %lld: split brain for %.4g s%s",
+               wrapped ? run->variant : "", wrapped ? ", " : "", (long long) run->seed, split,
                noted);
     return cursor_close(q, failure);
 }

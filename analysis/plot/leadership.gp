@@ -5,7 +5,9 @@
 #   $violations   time, row; violation_count
 #   $stale        time, row; stale_count: stale writes
 #   paused_count, split_count: how many such bars
+#   more: the last line of the title
 #   name[1…rows], duration in time_unit, split: seconds of split brain
+set title headline."\n".subtitle."\n".more
 set xrange [0:duration]
 top = named_faults > 0 ? -0.75 : 0.3
 set yrange [rows + 0.6 : top]

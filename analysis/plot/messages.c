@@ -29,36 +29,38 @@ static bool sizes_of(const struct plot_runs *runs, struct axis *axis)
     return true;
 }
 
-static struct spread *spreads_of(const struct plot_runs *runs, const struct axis *axis,
-                                 const double *values)
+static unsigned find_size(const struct axis *axis, const struct plot_run *run)
 {
-    struct spread *spreads = calloc((size_t) runs->series_count * axis->count + 1, sizeof *spreads);
-    for (unsigned i = 0; spreads != NULL && i < runs->count; i++) {
-        unsigned at = 0;
-        while (axis->at[at] != runs->runs[i].nodes)
-            at++;
-        if (isfinite(values[i]) && values[i] > 0)
-            spread_add(&spreads[(size_t) runs->runs[i].series * axis->count + at], values[i]);
-    }
-    return spreads;
+    unsigned at = 0;
+    while (at < axis->count && axis->at[at] != run->nodes)
+        at++;
+    return at;
+}
+
+/* A log axis has no 0. */
+static void leave_out_zero(struct table *table)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (table->rows[i].count > 0 && table->rows[i].estimate <= 0)
+            table->rows[i].count = 0;
 }
 
 static bool write_chart(const struct plot_runs *runs, const struct axis *axis,
-                        const struct spread *spreads, uint32_t metric, struct chart *chart)
+                        const struct table *table, struct chart *chart)
 {
-    if (series_write(chart, runs, axis, spreads, metric) == 0)
-        return chart_empty(chart, "no run has %s above 0", metric_infos[metric].name);
+    uint32_t metric = (uint32_t) (table->metric - metric_infos);
+    if (series_write(chart, runs, axis, table) == 0)
+        return chart_empty(chart, "no run has %s above 0", table->metric->name);
     double least = INFINITY;
     unsigned smallest = axis->count;
-    for (unsigned i = 0; i < runs->series_count * axis->count; i++)
-        if (spreads[i].count > 0) {
-            least = fmin(least, spreads[i].mean);
+    for (unsigned i = 0; i < table->count; i++)
+        if (table->rows[i].count > 0) {
+            least = fmin(least, table->rows[i].estimate);
             smallest = i % axis->count < smallest ? i % axis->count : smallest;
         }
     char *title = runs_title(runs);
     if (title == NULL)
         return false;
-    chart_number(chart, "sizes", axis->count);
     chart_number(chart, "smallest", axis->at[smallest]);
     chart_number(chart, "largest", axis->at[axis->count - 1]);
     chart_number(chart, "least", least * metric_scale(metric, least).factor);
@@ -74,6 +76,7 @@ static bool build(struct database *database, struct plot_runs *runs,
     static const char *const keys[] = {"cluster.nodes"};
     uint32_t metric;
     struct axis axis;
+    struct table table = {0};
     if (!metric_named(request->metric_count > 0 ? request->metrics[0] : "messages_per_election",
                       &metric, failure))
         return false;
@@ -82,16 +85,19 @@ static bool build(struct database *database, struct plot_runs *runs,
     if (!sizes_of(runs, &axis))
         return failure_set_user(failure, "there are more than %u sizes of cluster",
                                 AXIS_VALUES_MAX);
-    if (!series_few(runs, failure))
+    if (axis.count == 1)
+        return chart_empty(chart,
+                           "all clusters have %.0f nodes; make other sizes with `conclave "
+                           "sweep … --vary cluster.nodes=3,5,9`",
+                           axis.at[0])
+               || failure_set(failure, "out of memory");
+    if (!series_few(runs, &axis, find_size, failure))
         return false;
-    double *values = metric_of_runs(database, runs, metric, failure);
-    if (values == NULL)
-        return false;
-    struct spread *spreads = spreads_of(runs, &axis, values);
-    bool good = (spreads != NULL && write_chart(runs, &axis, spreads, metric, chart))
-                || failure_set(failure, "out of memory");
-    free(spreads);
-    free(values);
+    bool good = series_read(database, runs, &axis, find_size, metric, &table, failure);
+    leave_out_zero(&table);
+    good = good
+           && (write_chart(runs, &axis, &table, chart) || failure_set(failure, "out of memory"));
+    table_free(&table);
     return good;
 }
 

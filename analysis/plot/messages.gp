@@ -1,7 +1,7 @@
 # messages: messages per election by cluster size, log axes.
-#   $points    series, nodes, mean, low, high, runs; one index a series
-#   label[1…series], metric_label, smallest and largest: sizes; least: the lowest mean
-last = largest > smallest ? largest : smallest * 4
+#   $points    series, nodes, estimate, low, high, runs; one index a series
+#   label[1…series], metric_label, smallest and largest: sizes; least: the lowest estimate
+last = largest > smallest ? largest : smallest * 2
 set logscale xy
 set xrange [smallest / 1.15 : last * 1.45]
 set xtics (2, 3, 4, 5, 7, 9, 15, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10000)

@@ -33,8 +33,11 @@ bool plot_build(const struct plot_kind *kind, struct database *database,
                 const struct plot_request *request, struct chart *chart, struct failure *failure)
 {
     struct plot_runs runs = {0};
+    struct run_groups groups = {0};
     bool good = chart_begin(chart) || failure_set(failure, "out of memory");
-    good = good && runs_load(database, &runs, failure);
+    good = good && groups_read(database, request->variants, &groups, failure)
+           && runs_load(database, &groups, request->one_run, &runs, failure);
+    chart->left_out = request->one_run ? 0 : groups.twice;
     if (good && runs.count == 0)
         good = chart_empty(chart, "the database holds no runs")
                || failure_set(failure, "out of memory");
@@ -47,6 +50,7 @@ bool plot_build(const struct plot_kind *kind, struct database *database,
     else if (good)
         good = kind->build(database, &runs, request, chart, failure);
     runs_free(&runs);
+    groups_free(&groups);
     if (!chart_finish(chart) && good)
         good = failure_set(failure, "out of memory");
     return good;

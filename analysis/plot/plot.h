@@ -16,6 +16,7 @@ struct plot_request {
     const char *const *metrics; /* --metric, in order */
     unsigned metric_count;
     const char *x, *y;                    /* --x and --y, or NULL */
+    const char *const *variants;          /* --variant, ended by NULL; NULL: all */
     bool one_run;                         /* --run was given, */
     int64_t run;                          /* this one */
     const struct plot_mark *stale_writes; /* of that run, for who led when; borrowed */

@@ -27,12 +27,14 @@ static bool add_run(struct plot_runs *runs, unsigned *room, struct database_curs
                            .scenario = strdup(row_text(cursor_row(q), 2)),
                            .variant = strdup(row_text(cursor_row(q), 3)),
                            .algorithm = strdup(row_text(cursor_row(q), 4)),
+                           .group = groups_of(runs->groups, row_number(cursor_row(q), 0)),
                            .nodes = (unsigned) row_number(cursor_row(q), 5),
                            .duration = (double) row_number(cursor_row(q), 6) / 1e9};
     return r->scenario != NULL && r->variant != NULL && r->algorithm != NULL;
 }
 
-static bool load_runs(struct database *database, struct plot_runs *runs, struct failure *failure)
+static bool load_runs(struct database *database, bool all, struct plot_runs *runs,
+                      struct failure *failure)
 {
     struct database_cursor *q = cursor_open(database,
                                             "SELECT id, seed, scenario, variant, algorithm, nodes,"
@@ -41,7 +43,8 @@ static bool load_runs(struct database *database, struct plot_runs *runs, struct 
     unsigned room = 0;
     bool good = q != NULL;
     while (good && cursor_next(q))
-        good = add_run(runs, &room, q) || out_of_memory(failure);
+        if (all || groups_of(runs->groups, row_number(cursor_row(q), 0)) != GROUP_NONE)
+            good = add_run(runs, &room, q) || out_of_memory(failure);
     return cursor_close(q, failure) && good;
 }
 
@@ -91,6 +94,14 @@ static struct plot_key *find_key(const struct plot_runs *runs, const char *key)
     return NULL;
 }
 
+static bool set_everywhere(const struct plot_runs *runs, const char *key)
+{
+    for (unsigned i = 0; i < runs->count; i++)
+        if (runs_parameter(&runs->runs[i], key) == NULL)
+            return false;
+    return true;
+}
+
 /* A key that one run sets and another leaves out differs, too. */
 static bool differs(const struct plot_runs *runs, const char *key)
 {
@@ -119,16 +130,19 @@ static bool collect_keys(struct plot_runs *runs)
             if (grown == NULL)
                 return false;
             runs->keys = grown;
-            grown[runs->key_count++]
-                = (struct plot_key){.key = key, .differs = differs(runs, key), .swept = swept};
+            grown[runs->key_count++] = (struct plot_key){.key = key,
+                                                         .differs = differs(runs, key),
+                                                         .swept = swept,
+                                                         .everywhere = set_everywhere(runs, key)};
         }
     return true;
 }
 
-bool runs_load(struct database *database, struct plot_runs *runs, struct failure *failure)
+bool runs_load(struct database *database, const struct run_groups *groups, bool all,
+               struct plot_runs *runs, struct failure *failure)
 {
-    *runs = (struct plot_runs){0};
-    if (!load_runs(database, runs, failure) || !load_parameters(database, runs, failure))
+    *runs = (struct plot_runs){.groups = groups};
+    if (!load_runs(database, all, runs, failure) || !load_parameters(database, runs, failure))
         return false;
     for (unsigned i = 1; i < runs->count; i++) {
         const struct plot_run *a = &runs->runs[0], *b = &runs->runs[i];
@@ -194,7 +208,8 @@ unsigned runs_varied(const struct plot_runs *runs, const char **keys, unsigned m
     unsigned count = 0;
     for (int swept = 1; swept >= 0; swept--)
         for (unsigned k = 0; k < runs->key_count; k++)
-            if (runs->keys[k].differs && runs->keys[k].swept == (swept == 1) && count < max)
+            if (runs->keys[k].differs && runs->keys[k].everywhere
+                && runs->keys[k].swept == (swept == 1) && count < max)
                 keys[count++] = runs->keys[k].key;
     return count;
 }
@@ -244,21 +259,28 @@ static void write_variant(FILE *out, bool *first, const struct plot_run *run,
     }
 }
 
+/* `all`: also the settings that a variant's name does not tell, for there is another of the name.
+ */
 static void write_label(FILE *out, const struct plot_runs *runs, const struct plot_run *run,
-                        const char *const *keys, unsigned key_count)
+                        const char *const *keys, unsigned key_count, bool all)
 {
     bool first = true;
+    char text[24];
+    unsigned number
+        = all && run->group != GROUP_NONE ? groups_text_number(runs->groups, run->group) : 0;
     if (runs->several_scenarios)
-        add_part(out, &first, run->scenario, strcspn(run->scenario, ",:"));
+        add_part(out, &first, run->scenario, groups_title_length(runs->groups, run->scenario));
+    if (number > 0)
+        add_part(out, &first, text, (size_t) snprintf(text, sizeof text, "text %u", number));
     if (runs->several_algorithms && strstr(run->variant, run->algorithm) == NULL)
         add_part(out, &first, run->algorithm, strlen(run->algorithm));
     bool bare = first;
     if (*run->variant != '\0')
         write_variant(out, &first, run, keys, key_count);
-    for (unsigned i = 0; *run->variant == '\0' && i < run->parameter_count; i++) {
+    for (unsigned i = 0; (all || *run->variant == '\0') && i < run->parameter_count; i++) {
         const struct plot_parameter *p = &run->parameters[i];
         if (left_out(p->key, keys, key_count) || !find_key(runs, p->key)->differs
-            || strcmp(p->key, "algorithm") == 0)
+            || strcmp(p->key, "algorithm") == 0 || named_in_variant(run, p->key))
             continue;
         add_part(out, &first, p->key, strlen(p->key));
         fprintf(out, "=%s", p->value);
@@ -268,44 +290,88 @@ static void write_label(FILE *out, const struct plot_runs *runs, const struct pl
 }
 
 static char *label_of(const struct plot_runs *runs, const struct plot_run *run,
-                      const char *const *keys, unsigned key_count)
+                      const char *const *keys, unsigned key_count, bool all)
 {
     char *label = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&label, &size);
     if (out == NULL)
         return NULL;
-    write_label(out, runs, run, keys, key_count);
+    write_label(out, runs, run, keys, key_count, all);
     if (fclose(out) == 0)
         return label;
     free(label);
     return NULL;
 }
 
-bool runs_group(struct plot_runs *runs, const char *const *keys, unsigned key_count)
+/* Whether a series may hold both: they differ in nothing but what stands on an axis. */
+static bool belong(const struct plot_runs *runs, const struct plot_run *a, const struct plot_run *b,
+                   const char *const *keys, unsigned key_count)
 {
-    free_labels(runs);
-    for (unsigned i = 0; i < runs->count; i++) {
-        char *label = label_of(runs, &runs->runs[i], keys, key_count);
-        if (label == NULL)
+    if (a->group == b->group || a->group == GROUP_NONE || b->group == GROUP_NONE)
+        return true;
+    const struct run_group *x = &runs->groups->groups[a->group];
+    const struct run_group *y = &runs->groups->groups[b->group];
+    if (strcmp(x->text, y->text) != 0
+        || (strcmp(a->algorithm, b->algorithm) != 0 && !left_out("algorithm", keys, key_count)))
+        return false;
+    for (unsigned k = 0; k < runs->key_count; k++) {
+        const char *key = runs->keys[k].key;
+        const char *left = runs_parameter(a, key), *right = runs_parameter(b, key);
+        if (!left_out(key, keys, key_count)
+            && ((left == NULL) != (right == NULL)
+                || (left != NULL && right != NULL && strcmp(left, right) != 0)))
             return false;
-        unsigned at = 0;
-        while (at < runs->series_count && strcmp(runs->labels[at], label) != 0)
-            at++;
-        runs->runs[i].series = at;
-        if (at < runs->series_count) {
-            free(label);
-            continue;
-        }
-        char **grown = realloc(runs->labels, (at + 1) * sizeof *grown);
-        if (grown == NULL) {
-            free(label);
-            return false;
-        }
-        runs->labels = grown;
-        grown[runs->series_count++] = label;
     }
     return true;
+}
+
+static bool add_label(struct plot_runs *runs, char *label)
+{
+    char **grown
+        = label == NULL ? NULL : realloc(runs->labels, (runs->series_count + 1) * sizeof *grown);
+    if (grown == NULL) {
+        free(label);
+        return false;
+    }
+    runs->labels = grown;
+    grown[runs->series_count++] = label;
+    return true;
+}
+
+/* Puts every run into the series of its label. False in *clear when a series holds runs that do not
+ * belong together. */
+static bool sort_by_label(struct plot_runs *runs, const char *const *keys, unsigned key_count,
+                          bool all, bool *clear)
+{
+    const struct plot_run **firsts = calloc(runs->count + 1, sizeof *firsts);
+    bool good = firsts != NULL;
+    free_labels(runs);
+    *clear = true;
+    for (unsigned i = 0; good && i < runs->count; i++) {
+        struct plot_run *run = &runs->runs[i];
+        char *label = label_of(runs, run, keys, key_count, all);
+        unsigned at = 0;
+        while (label != NULL && at < runs->series_count && strcmp(runs->labels[at], label) != 0)
+            at++;
+        run->series = at;
+        if (label == NULL || at == runs->series_count) {
+            good = label != NULL && add_label(runs, label);
+            firsts[at] = run;
+        } else {
+            *clear = *clear && belong(runs, firsts[at], run, keys, key_count);
+            free(label);
+        }
+    }
+    free(firsts);
+    return good;
+}
+
+bool runs_group(struct plot_runs *runs, const char *const *keys, unsigned key_count)
+{
+    bool clear = true;
+    return sort_by_label(runs, keys, key_count, false, &clear)
+           && (clear || sort_by_label(runs, keys, key_count, true, &clear));
 }
 
 void runs_short_title(char text[SHORT_TITLE_MAX], const char *title)

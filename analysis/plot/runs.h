@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "analysis/compare/groups.h"
 #include "analysis/store/query.h"
 
 struct plot_parameter {
@@ -19,14 +20,15 @@ struct plot_run {
     double duration; /* s */
     struct plot_parameter *parameters;
     unsigned parameter_count;
+    uint32_t group;  /* of compare's groups; GROUP_NONE for a run that is stored twice */
     unsigned series; /* from 0, after runs_group() */
 };
 
-/* A key that some run sets: whether its value differs between runs, and whether a sweep varied it.
- */
+/* A key that some run sets: whether its value differs between runs, whether a sweep varied it, and
+ * whether all runs set it. */
 struct plot_key {
     const char *key; /* borrowed from a run */
-    bool differs, swept;
+    bool differs, swept, everywhere;
 };
 
 struct plot_runs {
@@ -37,14 +39,17 @@ struct plot_runs {
     char **labels; /* one a series, in order of first appearance; owned */
     unsigned series_count;
     bool several_algorithms, several_scenarios;
+    const struct run_groups *groups; /* borrowed */
 };
 
-/* Reads all runs; false after *failure. Give them back with runs_free() in either case. */
-bool runs_load(struct database *database, struct plot_runs *runs, struct failure *failure);
+/* Reads the runs that count, or `all` of the database; false after *failure. Give them back with
+ * runs_free() in either case, before the groups. */
+bool runs_load(struct database *database, const struct run_groups *groups, bool all,
+               struct plot_runs *runs, struct failure *failure);
 void runs_free(struct plot_runs *runs);
 
-/* Sorts runs into series by variant, scenario and parameters, leaving out `keys`, which stand on an
- * axis. Labels are short: what all runs share is not said. False when memory is out. */
+/* Sorts runs into series by variant, scenario, algorithm and parameters, leaving out `keys`, which
+ * stand on an axis. Labels are short: what all runs share is not said. False when memory is out. */
 bool runs_group(struct plot_runs *runs, const char *const *keys, unsigned key_count);
 
 /* The run with this id, or NULL. */
@@ -53,8 +58,8 @@ struct plot_run *runs_find(const struct plot_runs *runs, int64_t id);
 /* What the run has for the key; NULL when it was not set for it. */
 const char *runs_parameter(const struct plot_run *run, const char *key);
 
-/* The keys whose value differs between runs, those that a sweep varied first; at most `max` of
- * them. Returns how many. The keys are borrowed. */
+/* The keys that all runs set and whose value differs between them, those that a sweep varied first;
+ * at most `max` of them. Returns how many. The keys are borrowed. */
 unsigned runs_varied(const struct plot_runs *runs, const char **keys, unsigned max);
 
 /* The first characters of a scenario's title, which may be long, for titles of pictures. */

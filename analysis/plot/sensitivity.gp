@@ -1,5 +1,5 @@
 # sensitivity: a metric over one varied parameter.
-#   $points    series, place, mean, low, high, runs; one index a series
+#   $points    series, place, estimate, low, high, runs; one index a series
 #   x_key, x_at[], x_text[]: the parameter's values and where they stand; x_log: on a log axis
 #   label[1…series], metric_label, from_zero
 if (x_log) set logscale x
@@ -14,6 +14,9 @@ if (from_zero) set yrange [0:*]
 set xlabel x_key
 set ylabel metric_label
 if (series == 1) unset key
-plot for [i = 1:series] $points index i - 1 using 2:4:5 with filledcurves \
+# Where one end of an interval is not known, there is no band.
+known(low, high, value) = low == low && high == high ? value : NaN
+plot for [i = 1:series] $points index i - 1 \
+         using 2:(known($4, $5, $4)):(known($4, $5, $5)) with filledcurves \
          linetype i fillstyle transparent solid 0.18 noborder notitle, \
      for [i = 1:series] $points index i - 1 using 2:3 with linespoints linetype i title label[i]

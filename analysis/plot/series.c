@@ -6,54 +6,77 @@
 
 #include "scenarios/language/diagnostic.h"
 
-struct spread *series_spreads(const struct plot_runs *runs, const struct axis *axis,
-                              const double *values)
+struct placing {
+    const struct plot_runs *runs;
+    const struct axis *axis;
+    axis_finder *find;
+};
+
+static uint32_t place(const void *context, int64_t id)
 {
-    struct spread *spreads = calloc((size_t) runs->series_count * axis->count + 1, sizeof *spreads);
-    for (unsigned i = 0; spreads != NULL && i < runs->count; i++) {
-        unsigned at = axis_find(axis, &runs->runs[i]);
-        if (at < axis->count && isfinite(values[i]))
-            spread_add(&spreads[(size_t) runs->runs[i].series * axis->count + at], values[i]);
-    }
-    return spreads;
+    const struct placing *p = context;
+    const struct plot_run *run = runs_find(p->runs, id);
+    unsigned at = run == NULL ? p->axis->count : p->find(p->axis, run);
+    return at == p->axis->count ? GROUP_NONE : run->series * p->axis->count + at;
 }
 
-bool series_few(const struct plot_runs *runs, struct failure *failure)
+bool series_read(struct database *database, const struct plot_runs *runs, const struct axis *axis,
+                 axis_finder *find, uint32_t metric, struct table *table, struct failure *failure)
 {
-    return runs->series_count <= SERIES_SHOWN_MAX
+    struct placing placing = {runs, axis, find};
+    return table_read_by(database, &metric_infos[metric], runs->series_count * axis->count, place,
+                         &placing, table, failure);
+}
+
+bool series_few(const struct plot_runs *runs, const struct axis *axis, axis_finder *find,
+                struct failure *failure)
+{
+    bool *seen = calloc(runs->series_count + 1, sizeof *seen);
+    unsigned count = 0;
+    if (seen == NULL)
+        return failure_set(failure, "out of memory");
+    for (unsigned i = 0; i < runs->count; i++) {
+        const struct plot_run *run = &runs->runs[i];
+        if (seen[run->series] || find(axis, run) == axis->count)
+            continue;
+        seen[run->series] = true;
+        count++;
+    }
+    free(seen);
+    return count <= SERIES_SHOWN_MAX
            || failure_set_user(failure,
                                "%u series are too many to tell apart in one picture (at most %u); "
-                               "a heatmap shows two varied parameters",
-                               runs->series_count, SERIES_SHOWN_MAX);
+                               "--variant NAME, repeatable, chooses some, and a heatmap shows two "
+                               "varied parameters",
+                               count, SERIES_SHOWN_MAX);
 }
 
-static double largest_of(const struct spread *spreads, size_t count)
+static double largest_of(const struct table *t)
 {
     double largest = 0;
-    for (size_t i = 0; i < count; i++)
-        if (spreads[i].count > 0)
-            largest = fmax(largest, fabs(spreads[i].mean));
+    for (size_t i = 0; i < t->count; i++)
+        if (t->rows[i].count > 0)
+            largest = fmax(largest, fabs(t->rows[i].estimate));
     return largest;
 }
 
 /* How many points the series has. */
 static unsigned write_series(struct chart *chart, const struct axis *axis,
-                             const struct spread *spreads, const struct metric_scale *scale,
+                             const struct table_row *rows, const struct metric_scale *scale,
                              unsigned number, const char *label)
 {
     unsigned points = 0;
     for (unsigned i = 0; i < axis->count; i++) {
-        const struct spread *s = &spreads[i];
-        if (s->count == 0)
+        const struct table_row *row = &rows[i];
+        if (row->count == 0)
             continue;
-        double half = spread_half_width(s);
         points++;
         chart_cell(chart, number);
         chart_cell(chart, axis->at[i]);
-        chart_cell(chart, s->mean * scale->factor);
-        chart_cell(chart, (s->mean - half) * scale->factor);
-        chart_cell(chart, (s->mean + half) * scale->factor);
-        chart_cell(chart, s->count);
+        chart_cell(chart, row->estimate * scale->factor);
+        chart_cell(chart, row->low * scale->factor);
+        chart_cell(chart, row->high * scale->factor);
+        chart_cell(chart, (double) row->count);
         chart_cell_text(chart, axis->texts[i]);
         chart_cell_text(chart, label);
         chart_row_end(chart);
@@ -64,15 +87,15 @@ static unsigned write_series(struct chart *chart, const struct axis *axis,
 }
 
 unsigned series_write(struct chart *chart, const struct plot_runs *runs, const struct axis *axis,
-                      const struct spread *spreads, uint32_t metric)
+                      const struct table *table)
 {
     const char *labels[SERIES_SHOWN_MAX];
     unsigned shown = 0, points = 0;
-    struct metric_scale scale
-        = metric_scale(metric, largest_of(spreads, (size_t) runs->series_count * axis->count));
-    chart_block(chart, "points", "series,x,mean,low,high,runs,value,label");
+    uint32_t metric = (uint32_t) (table->metric - metric_infos);
+    struct metric_scale scale = metric_scale(metric, largest_of(table));
+    chart_block(chart, "points", "series,x,estimate,low,high,runs,value,label");
     for (unsigned i = 0; i < runs->series_count && shown < SERIES_SHOWN_MAX; i++) {
-        unsigned written = write_series(chart, axis, &spreads[(size_t) i * axis->count], &scale,
+        unsigned written = write_series(chart, axis, &table->rows[(size_t) i * axis->count], &scale,
                                         shown + 1, runs->labels[i]);
         points += written;
         if (written > 0)
@@ -114,10 +137,10 @@ const char *varied_key(const struct plot_runs *runs, const char *wanted, unsigne
         return no_such_key(runs, wanted, failure);
     if (index < count)
         return keys[index];
-    failure_set_user(failure,
-                     "%u parameter%s between the runs of this database, and %s needs %s: make one "
-                     "with `conclave sweep … --vary KEY=V1,V2,…`",
-                     count, count == 1 ? " differs" : "s differ", option,
-                     index == 0 ? "one" : "two");
+    failure_set_user(
+        failure,
+        "%u parameter%s between the runs of this database that all of them set, and %s "
+        "needs %s: make one with `conclave sweep … --vary KEY=V1,V2,…`",
+        count, count == 1 ? " differs" : "s differ", option, index == 0 ? "one" : "two");
     return NULL;
 }

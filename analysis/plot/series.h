@@ -2,23 +2,29 @@
 #ifndef CONCLAVE_PLOT_SERIES_H
 #define CONCLAVE_PLOT_SERIES_H
 
+#include "analysis/compare/table.h"
 #include "analysis/plot/axis.h"
-#include "analysis/plot/spread.h"
+#include "analysis/plot/metric.h"
 
 #define SERIES_SHOWN_MAX 8u
 
-/* spreads[series * axis->count + value] of the metric; NULL when memory is out. */
-struct spread *series_spreads(const struct plot_runs *runs, const struct axis *axis,
-                              const double *values);
+/* Where a run stands on an axis; axis->count: nowhere. */
+typedef unsigned axis_finder(const struct axis *axis, const struct plot_run *run);
 
-/* False, with *failure, when the runs make more series than can be told apart. */
-bool series_few(const struct plot_runs *runs, struct failure *failure);
+/* The metric's figures as `compare` has them, in row series * axis->count + value. False after
+ * *failure. Give it back with table_free() in either case. */
+bool series_read(struct database *database, const struct plot_runs *runs, const struct axis *axis,
+                 axis_finder *find, uint32_t metric, struct table *table, struct failure *failure);
 
-/* Writes $points: series, place on the axis, mean, low and high end of the 95 % interval, runs; one
- * index a series, series without a value left out; and label[], `series`, `metric_label`. Returns
- * how many points there are. */
+/* False, with *failure, when more series have runs on the axis than can be told apart. */
+bool series_few(const struct plot_runs *runs, const struct axis *axis, axis_finder *find,
+                struct failure *failure);
+
+/* Writes $points: series, place on the axis, estimate, low and high end of its 95 % interval, runs;
+ * one index a series, series without a value left out; and label[], `series`, `metric_label`.
+ * Returns how many points there are. */
 unsigned series_write(struct chart *chart, const struct plot_runs *runs, const struct axis *axis,
-                      const struct spread *spreads, uint32_t metric);
+                      const struct table *table);
 
 /* Which parameter stands on an axis: `wanted`, or the `index`-th that differs between the runs.
  * NULL after *failure, which names those there are. */

@@ -1,5 +1,5 @@
-/* An election storm: elections per minute over the time of a run, those that were needless apart,
- * and faults shaded. One run of each variant, one panel each. */
+/* An election storm: elections over the time of a run, counted in bars of a round length, those
+ * that were needless apart, and faults shaded. One run of each variant, one panel each. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -71,15 +71,15 @@ static double write_bins(struct chart *chart, const struct panel *panels, unsign
                          const struct plot_runs *runs, double bin, struct time_scale scale)
 {
     double most = 0;
-    chart_block(chart, "bins", "panel,time,per_minute,needless_per_minute,run,label");
+    chart_block(chart, "bins", "panel,time,elections,needless,run,label");
     for (unsigned p = 0; p < count; p++) {
         const struct panel *panel = &panels[p];
         for (unsigned i = 0; i * bin < panel->run->duration && i <= BINS_MAX; i++) {
-            most = fmax(most, panel->bins[i] * 60 / bin);
+            most = fmax(most, panel->bins[i]);
             chart_cell(chart, p + 1);
             chart_cell(chart, (i + 0.5) * bin / scale.seconds);
-            chart_cell(chart, panel->bins[i] * 60 / bin);
-            chart_cell(chart, panel->needless[i] * 60 / bin);
+            chart_cell(chart, panel->bins[i]);
+            chart_cell(chart, panel->needless[i]);
             chart_cell(chart, (double) panel->run->id);
             chart_cell_text(chart, runs->labels[panel->run->series]);
             chart_row_end(chart);
@@ -119,10 +119,7 @@ static void write_texts(struct chart *chart, const struct panel *panels, unsigne
         chart_text(chart, "subtitle", "%s, seed %lld",
                    runs->several_scenarios && count > 1 ? "Several scenarios" : scenario,
                    (long long) first->seed);
-    chart_text(chart, "bin_label", "bars of %.3g %s", bin / unit,
-               unit > 60  ? "h"
-               : unit > 1 ? "min"
-                          : "s");
+    chart_text(chart, "bin_label", "%.3g %s", bin / unit, unit > 60 ? "h" : unit > 1 ? "min" : "s");
 }
 
 static bool write_chart(struct database *database, const struct panel *panels, unsigned count,
@@ -140,7 +137,7 @@ static bool write_chart(struct database *database, const struct panel *panels, u
     chart_number(chart, "panels", count);
     chart_number(chart, "bin", bin / scale.seconds);
     chart_number(chart, "duration", duration / scale.seconds);
-    chart_number(chart, "most", most == 0 ? 60 / bin : most);
+    chart_number(chart, "most", most == 0 ? 1 : most);
     chart_text(chart, "time_unit", "%s", scale.unit);
     chart_block(chart, "faults", NULL);
     for (unsigned p = 0; p < count; p++) {
@@ -179,7 +176,7 @@ extern const char storm_gp[];
 
 const struct plot_kind storm_plot = {
     .name = "storm",
-    .about = "elections per minute over the time of a run, needless ones apart, faults shaded",
+    .about = "elections over the time of a run, needless ones apart, faults shaded",
     .script = storm_gp,
     .build = build,
 };

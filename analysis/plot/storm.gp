@@ -1,16 +1,17 @@
-# storm: elections per minute over time, a panel per variant.
-#   $bins      panel, time, elections per minute, needless ones; one index a panel
+# storm: elections over time, a panel per variant.
+#   $bins      panel, time, elections in the bar, needless ones; one index a panel
 #   $faults    begin, end: shaded; one index a panel
-#   label[1…panels], bin and duration in time_unit, most: the highest bar
+#   label[1…panels], bin and duration in time_unit, bin_label, most: the highest bar
 top = most * 1.12
 set xrange [0:duration]
 set yrange [0:top]
-set ylabel panels > 1 ? "per minute" : "elections per minute"
+set ylabel "elections\nin ".bin_label
 set boxwidth bin * 0.9
 set style fill solid 1 noborder
 set grid noxtics
 set title ""
 set ytics autofreq
+if (most < 6) set ytics 1
 height = 470.0 * (0.55 + 0.35 * panels)
 below = (in_terminal ? 90 : 132) / height
 above = 1 - 72 / height
@@ -29,7 +30,7 @@ do for [i = 1:panels] {
     plot $faults index i - 1 using (0.5 * ($1 + $2)):(0.5 * top):1:2:(0):(top) \
              with boxxyerror linecolor rgb '#e0e0e0' title "a fault at work", \
          $bins index i - 1 using 2:3 with boxes linecolor rgb blue \
-             title "elections after a loss (".bin_label.")", \
+             title "elections after a loss", \
          $bins index i - 1 using 2:4 with boxes linecolor rgb vermillion \
              title "needless: the leader was healthy"
 }

@@ -2,15 +2,16 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/compare/table.h"
+#include "analysis/plot/metric.h"
 #include "analysis/plot/plot.h"
-#include "analysis/plot/spread.h"
 
 #define DEFAULT_X "downtime.mean"
 #define DEFAULT_Y "needless_elections"
 #define POINTS_MAX 24u
 
 struct point {
-    struct spread x, y;
+    const struct table_row *x, *y;
     bool best; /* no other is at least as good in both and better in one */
 };
 
@@ -22,24 +23,23 @@ static bool no_worse(uint32_t metric, double a, double b)
 static void mark_front(struct point *points, unsigned count, uint32_t x, uint32_t y)
 {
     for (unsigned i = 0; i < count; i++) {
-        points[i].best = points[i].x.count > 0 && points[i].y.count > 0;
+        points[i].best = points[i].x->count > 0 && points[i].y->count > 0;
         for (unsigned k = 0; k < count && points[i].best; k++) {
             const struct point *p = &points[i], *q = &points[k];
-            if (q->x.count == 0 || q->y.count == 0)
+            if (q->x->count == 0 || q->y->count == 0)
                 continue;
-            bool same = q->x.mean == p->x.mean && q->y.mean == p->y.mean;
-            points[i].best
-                = same || !no_worse(x, q->x.mean, p->x.mean) || !no_worse(y, q->y.mean, p->y.mean);
+            bool same = q->x->estimate == p->x->estimate && q->y->estimate == p->y->estimate;
+            points[i].best = same || !no_worse(x, q->x->estimate, p->x->estimate)
+                             || !no_worse(y, q->y->estimate, p->y->estimate);
         }
     }
 }
 
-static void write_cells(struct chart *chart, const struct spread *s, double factor)
+static void write_cells(struct chart *chart, const struct table_row *row, double factor)
 {
-    double half = spread_half_width(s);
-    chart_cell(chart, s->mean * factor);
-    chart_cell(chart, (s->mean - half) * factor);
-    chart_cell(chart, (s->mean + half) * factor);
+    chart_cell(chart, row->estimate * factor);
+    chart_cell(chart, row->low * factor);
+    chart_cell(chart, row->high * factor);
 }
 
 /* The front from left to right: the next best one to the right of `after`. */
@@ -49,8 +49,8 @@ static const struct point *next_best(const struct point *points, unsigned count,
     const struct point *next = NULL;
     for (unsigned i = 0; i < count; i++) {
         const struct point *p = &points[i];
-        if (p->best && (after == NULL || p->x.mean > after->x.mean)
-            && (next == NULL || p->x.mean < next->x.mean))
+        if (p->best && (after == NULL || p->x->estimate > after->x->estimate)
+            && (next == NULL || p->x->estimate < next->x->estimate))
             next = p;
     }
     return next;
@@ -64,14 +64,14 @@ static unsigned write_points(struct chart *chart, const struct plot_runs *runs,
     unsigned shown = 0;
     chart_block(chart, "points", "series,x,x_low,x_high,y,y_low,y_high,best,runs,label");
     for (unsigned i = 0; i < runs->series_count; i++) {
-        if (points[i].x.count == 0 || points[i].y.count == 0)
+        if (points[i].x->count == 0 || points[i].y->count == 0)
             continue;
         labels[shown++] = runs->labels[i];
         chart_cell(chart, shown);
-        write_cells(chart, &points[i].x, x_factor);
-        write_cells(chart, &points[i].y, y_factor);
+        write_cells(chart, points[i].x, x_factor);
+        write_cells(chart, points[i].y, y_factor);
         chart_cell(chart, points[i].best);
-        chart_cell(chart, points[i].x.count);
+        chart_cell(chart, (double) points[i].x->count);
         chart_cell_text(chart, runs->labels[i]);
         chart_row_end(chart);
     }
@@ -79,8 +79,8 @@ static unsigned write_points(struct chart *chart, const struct plot_runs *runs,
     chart_block(chart, "front", NULL);
     for (const struct point *p = next_best(points, runs->series_count, NULL); p != NULL;
          p = next_best(points, runs->series_count, p)) {
-        chart_cell(chart, p->x.mean * x_factor);
-        chart_cell(chart, p->y.mean * y_factor);
+        chart_cell(chart, p->x->estimate * x_factor);
+        chart_cell(chart, p->y->estimate * y_factor);
         chart_row_end(chart);
     }
     chart_block_end(chart);
@@ -101,8 +101,8 @@ static bool write_chart(const struct plot_runs *runs, struct point *points, uint
     const char *labels[POINTS_MAX];
     double x_largest = 0, y_largest = 0;
     for (unsigned i = 0; i < runs->series_count; i++) {
-        x_largest = fmax(x_largest, fabs(points[i].x.mean));
-        y_largest = fmax(y_largest, fabs(points[i].y.mean));
+        x_largest = fmax(x_largest, fabs(points[i].x->estimate));
+        y_largest = fmax(y_largest, fabs(points[i].y->estimate));
     }
     struct metric_scale x_scale = metric_scale(x, x_largest), y_scale = metric_scale(y, y_largest);
     mark_front(points, runs->series_count, x, y);
@@ -136,6 +136,12 @@ static bool choose_metrics(const struct plot_request *request, uint32_t *x, uint
            && metric_named(request->y == NULL ? second : request->y, y, failure);
 }
 
+static uint32_t place(const void *context, int64_t id)
+{
+    const struct plot_run *run = runs_find(context, id);
+    return run == NULL ? GROUP_NONE : run->series;
+}
+
 static bool build(struct database *database, struct plot_runs *runs,
                   const struct plot_request *request, struct chart *chart, struct failure *failure)
 {
@@ -145,23 +151,22 @@ static bool build(struct database *database, struct plot_runs *runs,
     if (!runs_group(runs, NULL, 0))
         return failure_set(failure, "out of memory");
     if (runs->series_count > POINTS_MAX)
-        return failure_set_user(failure, "%u variants are too many for one picture (at most %u)",
+        return failure_set_user(failure,
+                                "%u variants are too many for one picture (at most %u); --variant "
+                                "NAME, repeatable, chooses some",
                                 runs->series_count, POINTS_MAX);
-    double *xs = metric_of_runs(database, runs, x, failure);
-    double *ys = xs == NULL ? NULL : metric_of_runs(database, runs, y, failure);
+    struct table xs = {0}, ys = {0};
     struct point points[POINTS_MAX] = {0};
-    for (unsigned i = 0; ys != NULL && i < runs->count; i++) {
-        struct point *p = &points[runs->runs[i].series];
-        if (!isfinite(xs[i]) || !isfinite(ys[i]))
-            continue;
-        spread_add(&p->x, xs[i]);
-        spread_add(&p->y, ys[i]);
-    }
     bool good
-        = ys != NULL
-          && (write_chart(runs, points, x, y, chart) || failure_set(failure, "out of memory"));
-    free(xs);
-    free(ys);
+        = table_read_by(database, &metric_infos[x], runs->series_count, place, runs, &xs, failure)
+          && table_read_by(database, &metric_infos[y], runs->series_count, place, runs, &ys,
+                           failure);
+    for (unsigned i = 0; good && i < runs->series_count; i++)
+        points[i] = (struct point){.x = &xs.rows[i], .y = &ys.rows[i]};
+    good
+        = good && (write_chart(runs, points, x, y, chart) || failure_set(failure, "out of memory"));
+    table_free(&xs);
+    table_free(&ys);
     return good;
 }
 

@@ -1,5 +1,6 @@
-/* The alerts that the leader-election pattern raises, for every variant. */
+/* The alerts that the leader-election pattern raises, and the variants whose runs raise them. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/json.h"
@@ -10,75 +11,137 @@
 static const struct alert {
     const char *metric, *text;
     bool above;
-    const char *bound;
+    double bound;
+    const char *in_short_runs; /* the metric of runs below an hour, NULL: the same */
 } alerts[] = {
-    {"elections_per_hour", "more than one election an hour", true, "1"},
-    {"election_time.max", "an election over 10 s", true, "10"},
-    {"availability", "availability under 95 %", false, "0.95"},
-    {"split_brain_events", "two leaders at once (any split brain)", true, "0"},
+    {"elections_per_hour", "more than one election an hour", true, 1, "elections"},
+    {"election_time.max", "an election over 10 s", true, 10, NULL},
+    {"availability", "availability under 95 %", false, 0.95, NULL},
+    {"split_brain_events", "two leaders at once (any split brain)", true, 0, NULL},
 };
 
-struct alert_rows {
-    struct report *report;
+struct raised { /* by the runs of a variant */
+    uint64_t runs, tripped;
+    double worst;
+    int64_t seed, run; /* of the worst */
+    double duration;   /* of that run in s; 0: not below an hour, or of no matter */
+};
+
+struct watch {
+    const struct report *report;
     const struct alert *alert;
-    const struct metric_info *metric;
+    struct raised *raised; /* one a variant */
+    bool any_short, any_long;
 };
 
-/* variant, runs, tripped, the worst value, its seed, its run */
-static bool write_row(void *context, const struct database_row *row)
+/* id, seed, value, seconds where the run is short */
+static bool take_run(void *context, const struct database_row *row)
 {
-    struct alert_rows *a = context;
-    FILE *out = a->report->out;
-    int64_t tripped = row_number(row, 2);
-    char value[FIGURE_MAX];
-    fprintf(out, "<tr class=\"%s\"><td>%s</td><td>", tripped > 0 ? "alert" : "pass",
-            a->alert->text);
-    report_variant(out, row_text(row, 0));
-    fprintf(out, "</td><td><strong>%s</strong></td>", tripped > 0 ? "ALERT" : "pass");
-    if (tripped == 0) {
-        fprintf(out, "<td>in none of %" PRId64 " runs</td><td></td></tr>\n", row_number(row, 1));
+    struct watch *w = context;
+    uint32_t group = groups_of(&w->report->groups, row_number(row, 0));
+    if (group == GROUP_NONE)
         return true;
+    struct raised *r = &w->raised[group];
+    double value = row_real(row, 2), duration = row_real(row, 3);
+    bool above = w->alert->above;
+    r->runs++;
+    w->any_short = w->any_short || duration > 0;
+    w->any_long = w->any_long || duration <= 0;
+    if (row_is_null(row, 2) || (above ? value <= w->alert->bound : value >= w->alert->bound))
+        return true;
+    r->tripped++;
+    if (r->tripped == 1 || (above ? value > r->worst : value < r->worst)) {
+        r->worst = value;
+        r->run = row_number(row, 0);
+        r->seed = row_number(row, 1);
+        r->duration = duration;
     }
-    format_metric(value, a->metric->unit, row_real(row, 3));
-    fprintf(out, "<td>in %" PRId64 " of %" PRId64 " runs; worst ", tripped, row_number(row, 1));
-    xml_escape(out, value);
-    fprintf(out, ", seed %" PRId64 "</td><td>", row_number(row, 4));
-    report_repeat(a->report, "replay", row_number(row, 5));
-    fputs("<br>", out);
-    report_repeat(a->report, "timeline", row_number(row, 5));
-    fputs("</td></tr>\n", out);
     return true;
 }
 
-/* A row per variant, with its worst run. */
-#define ALERT_SQL(beyond, worst_first)                                                             \
-    "SELECT variant, runs, bad, value, seed, id FROM (SELECT variant, value, seed, run.id,"        \
-    " count(*) OVER v AS runs, sum(ifnull(value " beyond " CAST(?2 AS REAL), 0)) OVER v AS bad,"   \
-    " row_number() OVER (PARTITION BY variant ORDER BY value IS NULL, value" worst_first           \
-    ", run.id) AS place, min(run.id) OVER v AS began FROM run JOIN metric ON run.id = run_id"      \
-    " WHERE name = ?1 WINDOW v AS (PARTITION BY variant)) WHERE place = 1 ORDER BY began"
+/* A rate over less than an hour is an extrapolation: such a run has a count. */
+static const char runs_sql[]
+    = "SELECT run.id, seed, value, CASE WHEN ?2 <> ?1 AND duration_ns < 3600000000000 THEN"
+      " duration_ns / 1e9 ELSE 0 END FROM run JOIN metric ON run.id = run_id WHERE name ="
+      " CASE WHEN duration_ns < 3600000000000 THEN ?2 ELSE ?1 END ORDER BY run.id";
 
-static const char above_sql[] = ALERT_SQL(">", " DESC"), below_sql[] = ALERT_SQL("<", "");
+static void write_text(FILE *out, const struct watch *w)
+{
+    fputs(w->alert->text, out);
+    if (w->alert->in_short_runs == NULL || !w->any_short)
+        return;
+    fputs(w->any_long ? "; in a run shorter than that: more than one at all"
+                      : "; no run is that long: more than one in a run",
+          out);
+}
+
+static void write_worst(FILE *out, const struct watch *w, const struct raised *r)
+{
+    char value[FIGURE_MAX], duration[FIGURE_MAX];
+    uint32_t index = metric_find(w->alert->metric, strlen(w->alert->metric));
+    if (r->duration > 0) {
+        format_seconds(duration, r->duration);
+        fprintf(out, "%.0f in %s", r->worst, duration);
+    } else {
+        format_metric(value, metric_infos[index].unit, r->worst);
+        xml_escape(out, value);
+    }
+}
+
+static void write_row(struct report *r, const struct watch *w)
+{
+    FILE *out = r->out;
+    bool any = false;
+    for (uint32_t i = 0; i < r->groups.count; i++)
+        any = any || w->raised[i].tripped > 0;
+    fprintf(out, "<tr class=\"%s\"><td>", any ? "alert" : "pass");
+    write_text(out, w);
+    fprintf(out, "</td><td><strong>%s</strong></td><td>", any ? "ALERT" : "pass");
+    if (!any)
+        fprintf(out, "in no run of %s", r->groups.count > 1 ? "any variant" : "these");
+    for (uint32_t i = 0; i < r->groups.count; i++) {
+        const struct raised *raised = &w->raised[i];
+        if (raised->tripped == 0)
+            continue;
+        fputs("<p><b>", out);
+        report_variant(out, r->groups.groups[i].name);
+        fprintf(out, "</b> in %" PRIu64 " of %" PRIu64 " runs; worst ", raised->tripped,
+                raised->runs);
+        write_worst(out, w, raised);
+        fprintf(out, ", seed %" PRId64 ": ", raised->seed);
+        report_repeat(r, "why", raised->run);
+        fputs("</p>", out);
+    }
+    fputs("</td></tr>\n", out);
+}
 
 static bool write_alert(struct report *r, const struct alert *alert)
 {
-    uint32_t index = metric_find(alert->metric, strlen(alert->metric));
-    struct alert_rows rows = {r, alert, &metric_infos[index]};
-    const char *texts[] = {alert->metric, alert->bound, NULL};
-    return database_each(r->database, alert->above ? above_sql : below_sql, texts, 0, write_row,
-                         &rows, r->failure);
+    struct watch watch = {
+        .report = r,
+        .alert = alert,
+        .raised = calloc((size_t) r->groups.count + 1, sizeof *watch.raised),
+    };
+    const char *in_short = alert->in_short_runs == NULL ? alert->metric : alert->in_short_runs;
+    const char *texts[] = {alert->metric, in_short, NULL};
+    if (watch.raised == NULL)
+        return failure_set(r->failure, "out of memory");
+    bool good = database_each(r->database, runs_sql, texts, 0, take_run, &watch, r->failure);
+    if (good)
+        write_row(r, &watch);
+    free(watch.raised);
+    return good;
 }
 
 bool report_alerts(struct report *r)
 {
-    fputs("<section>\n<h2>Alerts of the leader-election pattern</h2>\n<div class=\"wide\" "
-          "tabindex=\"0\" role=\"region\" aria-label=\"Alerts\">\n<table>\n<thead><tr><th "
-          "scope=\"col\">alert</th><th scope=\"col\">variant</th><th scope=\"col\">verdict</th><th "
-          "scope=\"col\">seen</th><th scope=\"col\">see it again</th></tr></thead>\n<tbody>\n",
-          r->out);
+    static const char *const headings[] = {"alert", "verdict", "variants that raise it", NULL};
+    fputs("<section>\n<h2>Alerts of the leader-election pattern</h2>\n", r->out);
+    report_table(r->out, "Alerts", headings);
     for (size_t i = 0; i < sizeof alerts / sizeof *alerts; i++)
         if (!write_alert(r, &alerts[i]))
             return false;
-    fputs("</tbody>\n</table>\n</div>\n</section>\n", r->out);
+    report_table_end(r->out);
+    fputs("</section>\n", r->out);
     return true;
 }

@@ -26,6 +26,7 @@ static const struct column {
     {"messages_per_second", "messages per second"},
 };
 #define COLUMN_COUNT (sizeof columns / sizeof *columns)
+#define SERVING 6 /* of them say how it serves; the others what goes wrong, and what it costs */
 
 /* How a row's figure stands among the others'. */
 static const char *mark_of(const struct table *t, const struct table_row *row)
@@ -82,29 +83,31 @@ static void write_cell(FILE *out, const struct table *t, const struct table_row 
     fputs("</small></td>", out);
 }
 
-static void write_table(FILE *out, const struct table *tables)
+/* The columns from `first` to before `end`: all beside each other are wider than a page. */
+static void write_table(FILE *out, const struct table *tables, const char *label, size_t first,
+                        size_t end)
 {
-    fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Variants by metrics\">\n"
-          "<table class=\"sortable\">\n<thead><tr><th scope=\"col\"><button "
-          "type=\"button\">variant</button></th><th scope=\"col\"><button "
-          "type=\"button\">runs</button></th>",
-          out);
-    for (size_t c = 0; c < COLUMN_COUNT; c++) {
+    fprintf(out,
+            "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">\n"
+            "<table class=\"sortable\">\n<thead><tr><th scope=\"col\"><button "
+            "type=\"button\">variant</button></th><th scope=\"col\"><button "
+            "type=\"button\">runs</button></th>",
+            label);
+    for (size_t c = first; c < end; c++) {
         fputs("<th scope=\"col\" title=\"", out);
         xml_escape(out, tables[c].metric->about);
         fprintf(out, "\"><button type=\"button\">%s</button></th>", columns[c].heading);
     }
     fputs("</tr></thead>\n<tbody>\n", out);
     for (size_t i = 0; i < tables[0].count; i++) {
-        const struct table_row *first = &tables[0].rows[i];
+        const struct table_row *row = &tables[0].rows[i];
         fputs("<tr><th scope=\"row\" data-value=\"", out);
-        report_variant(out, first->variant);
+        report_variant(out, row->variant);
         fputs("\">", out);
-        report_variant(out, first->variant);
-        fprintf(out, "</th><td data-value=\"%" PRIu64 "\">%" PRIu64 "</td>", first->runs,
-                first->runs);
-        for (size_t c = 0; c < COLUMN_COUNT; c++)
-            write_cell(out, &tables[c], table_find(&tables[c], first->variant));
+        report_variant(out, row->variant);
+        fprintf(out, "</th><td data-value=\"%" PRIu64 "\">%" PRIu64 "</td>", row->runs, row->runs);
+        for (size_t c = first; c < end; c++)
+            write_cell(out, &tables[c], &tables[c].rows[i]);
         fputs("</tr>\n", out);
     }
     fputs("</tbody>\n</table>\n</div>\n", out);
@@ -116,11 +119,13 @@ bool report_answer(struct report *r)
     bool read = true;
     for (size_t c = 0; read && c < COLUMN_COUNT; c++) {
         uint32_t index = metric_find(columns[c].metric, strlen(columns[c].metric));
-        read = table_read(r->database, &metric_infos[index], &tables[c], r->failure);
+        read = table_read(r->database, &metric_infos[index], &r->groups, &tables[c], r->failure);
     }
     if (read) {
         fputs("<section>\n<h2>Which variant serves better</h2>\n", r->out);
-        write_table(r->out, tables);
+        write_table(r->out, tables, "Variants by how they serve", 0, SERVING);
+        fputs("<h3>What goes wrong, and what it costs</h3>\n", r->out);
+        write_table(r->out, tables, "Variants by what goes wrong", SERVING, COLUMN_COUNT);
         fputs(
             "<p class=\"note\">Click a heading to sort. Below each figure its 95 % interval: means "
             "over runs by Student’s t, quantiles over all elections between order statistics; ? "

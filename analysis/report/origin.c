@@ -5,20 +5,42 @@
 #include "analysis/json.h"
 #include "analysis/report/report.h"
 
+struct origin {
+    FILE *out;
+    const struct run_group *group;
+};
+
 static bool write_variant(void *context, const struct database_row *row)
 {
-    FILE *out = context;
-    fputs("<tr><td>", out);
-    report_variant(out, row_text(row, 0));
-    fputs("</td><td>", out);
-    xml_escape(out, row_text(row, 1));
-    fprintf(out, "</td><td>%" PRId64 "</td><td>%.9g s</td><td>%" PRId64 "</td><td><code>",
-            row_number(row, 2), (double) row_number(row, 3) / 1e9, row_number(row, 4));
-    xml_escape(out, row_text(row, 5));
-    fputs("</code></td><td>", out);
-    xml_escape(out, row_text(row, 6));
-    fputs("</td></tr>\n", out);
+    const struct origin *o = context;
+    fputs("<tr><td>", o->out);
+    report_variant(o->out, o->group->name);
+    fputs("</td><td>", o->out);
+    xml_escape(o->out, row_text(row, 0));
+    fprintf(o->out, "</td><td>%" PRId64 "</td><td>%.9g s</td><td>%" PRIu64 "</td><td><code>",
+            row_number(row, 1), (double) row_number(row, 2) / 1e9, o->group->runs);
+    xml_escape(o->out, row_text(row, 3));
+    fputs("</code></td><td>", o->out);
+    xml_escape(o->out, row_text(row, 4));
+    fputs("</td></tr>\n", o->out);
     return true;
+}
+
+/* Every variant, by its first run. */
+static bool write_variants(struct report *r)
+{
+    bool good = true;
+    for (uint32_t i = 0; good && i < r->groups.count; i++) {
+        struct origin o = {r->out, &r->groups.groups[i]};
+        const struct grouped_run *run = r->groups.runs;
+        while (run->group != i)
+            run++;
+        good = database_each(r->database,
+                             "SELECT algorithm, nodes, duration_ns, parameters, version FROM run"
+                             " WHERE id = ?9",
+                             NULL, run->id, write_variant, &o, r->failure);
+    }
+    return good;
 }
 
 static bool write_scenario(void *context, const struct database_row *row)
@@ -67,21 +89,16 @@ static void write_how(struct report *r)
 
 bool report_origin(struct report *r)
 {
+    static const char *const headings[]
+        = {"variant", "algorithm", "nodes", "simulated", "runs", "what differs from the scenario",
+           "version", NULL};
     FILE *out = r->out;
     fputs("<section>\n<h2>Where it comes from</h2>\n", out);
     write_how(r);
-    fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Variants and their "
-          "parameters\">\n<table>\n<thead><tr><th scope=\"col\">variant</th><th "
-          "scope=\"col\">algorithm</th><th scope=\"col\">nodes</th><th scope=\"col\">simulated</th>"
-          "<th scope=\"col\">runs</th><th scope=\"col\">what differs from the scenario</th><th "
-          "scope=\"col\">version</th></tr></thead>\n<tbody>\n",
-          out);
-    if (!database_each(r->database,
-                       "SELECT variant, algorithm, nodes, max(duration_ns), count(*), parameters,"
-                       " version FROM run GROUP BY variant, parameters, version ORDER BY min(id)",
-                       NULL, 0, write_variant, out, r->failure))
+    report_table(out, "Variants and their parameters", headings);
+    if (!write_variants(r))
         return false;
-    fputs("</tbody>\n</table>\n</div>\n", out);
+    report_table_end(out);
     if (!database_each(r->database,
                        "SELECT scenario, scenario_text FROM run GROUP BY scenario_text ORDER BY"
                        " min(id)",

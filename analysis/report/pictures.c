@@ -1,4 +1,5 @@
 /* The pictures, drawn by gnuplot and carried inside the page. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,10 +47,30 @@ static bool draw(const struct plot_kind *kind, const struct chart *chart, struct
     return good;
 }
 
+/* As many variants as can be told apart. */
+#define CURVES_MAX 8
+
+struct some_variants {
+    const char *names[CURVES_MAX + 1];
+};
+
+static const char *const *first_variants(const struct report *r, struct some_variants *some)
+{
+    *some = (struct some_variants){0};
+    for (uint32_t i = 0; i < r->groups.count && i < CURVES_MAX; i++)
+        some->names[i] = r->groups.groups[i].name;
+    return some->names;
+}
+
 bool report_plot(struct report *r, const char *kind_name, const char *caption, int64_t run)
 {
     const struct plot_kind *kind = plot_find(kind_name);
     struct plot_request request = {.one_run = run > 0, .run = run};
+    struct some_variants some;
+    bool curves = strcmp(kind_name, "downtime") == 0 || strcmp(kind_name, "election-time") == 0;
+    bool cut = curves && r->groups.count > CURVES_MAX;
+    if (cut)
+        request.variants = first_variants(r, &some);
     struct chart chart = {0};
     struct text picture = {0};
     struct failure none = {0};
@@ -71,6 +92,8 @@ bool report_plot(struct report *r, const char *kind_name, const char *caption, i
         report_base64(r->out, (const unsigned char *) picture.bytes, picture.size);
         fputs("\"><figcaption>", r->out);
         xml_escape(r->out, caption);
+        if (cut)
+            fprintf(r->out, "; the first %d of %" PRIu32 " variants", CURVES_MAX, r->groups.count);
         fputs("</figcaption></figure>\n", r->out);
     }
     failure_clear(&none);
@@ -91,23 +114,28 @@ bool report_pictures(struct report *r)
 {
     static const struct {
         const char *kind, *caption;
-        const char *wanted; /* drawn only where this is true, or NULL */
+        uint32_t variants;  /* drawn for at least so many, */
+        const char *wanted; /* and only where this is true, or NULL */
     } all[] = {
-        {"downtime", "Time without a leader: the share of vacancies that were over by then", NULL},
-        {"election-time", "Time of elections: the share of elections that were over by then", NULL},
-        {"trade-off", "Downtime against needless elections, a point per variant, with the front",
-         "SELECT count(DISTINCT variant) > 1 FROM run"},
-        {"sensitivity", "How a metric moves with the parameter that was varied",
-         "SELECT count(DISTINCT variant) > 2 AND count(DISTINCT algorithm) = 1 FROM run"},
-        {"heatmap", "A metric over the two parameters that were varied",
-         "SELECT count(DISTINCT variant) > 3 AND count(DISTINCT algorithm) = 1 FROM run"},
-        {"messages", "Messages an election costs, by size of the cluster",
+        {"downtime", "Time without a leader: the share of vacancies that were over by then", 1,
+         NULL},
+        {"election-time", "Time of elections: the share of elections that were over by then", 1,
+         NULL},
+        {"trade-off", "Downtime against needless elections, a point per variant, with the front", 2,
+         NULL},
+        {"sensitivity", "How a metric moves with the parameter that was varied", 3,
+         "SELECT count(DISTINCT algorithm) = 1 FROM run"},
+        {"heatmap", "A metric over the two parameters that were varied", 4,
+         "SELECT count(DISTINCT algorithm) = 1 FROM run"},
+        {"messages", "Messages an election costs, by size of the cluster", 1,
          "SELECT count(DISTINCT nodes) > 1 FROM run"},
     };
     fputs("<section>\n<h2>Pictures</h2>\n<div class=\"pictures\">\n", r->out);
     bool good = true;
     for (size_t i = 0; good && i < sizeof all / sizeof *all; i++) {
         int64_t wanted = 1;
+        if (r->groups.count < all[i].variants)
+            continue;
         good = all[i].wanted == NULL
                || database_each(r->database, all[i].wanted, NULL, 0, take_number, &wanted,
                                 r->failure);

@@ -50,12 +50,35 @@ void report_repeat(struct report *r, const char *command, int64_t id)
     }
     fprintf(r->out,
             strcmp(command, "timeline") == 0 ? " --run %" PRId64 " -o run.svg</code>"
+            : strcmp(command, "why") == 0    ? " --run %" PRId64 "</code>"
                                              : " %" PRId64 "</code>",
             id);
 }
 
+void report_table(FILE *out, const char *label, const char *const *headings)
+{
+    fprintf(out,
+            "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">\n<table>\n"
+            "<thead><tr>",
+            label);
+    for (; *headings != NULL; headings++)
+        fprintf(out, "<th scope=\"col\">%s</th>", *headings);
+    fputs("</tr></thead>\n<tbody>\n", out);
+}
+
+void report_table_end(FILE *out)
+{
+    fputs("</tbody>\n</table>\n</div>\n", out);
+}
+
+const struct run_group *report_group(const struct report *r, int64_t run)
+{
+    uint32_t group = groups_of(&r->groups, run);
+    return group == GROUP_NONE ? NULL : &r->groups.groups[group];
+}
+
 struct overview {
-    uint64_t runs, seeds, variants;
+    uint64_t seeds;
     int64_t first_seed, last_seed;
     FILE *out;
 };
@@ -63,11 +86,9 @@ struct overview {
 static bool take_overview(void *context, const struct database_row *row)
 {
     struct overview *o = context;
-    o->runs = (uint64_t) row_number(row, 0);
-    o->seeds = (uint64_t) row_number(row, 1);
-    o->variants = (uint64_t) row_number(row, 2);
-    o->first_seed = row_number(row, 3);
-    o->last_seed = row_number(row, 4);
+    o->seeds = (uint64_t) row_number(row, 0);
+    o->first_seed = row_number(row, 1);
+    o->last_seed = row_number(row, 2);
     return true;
 }
 
@@ -90,14 +111,13 @@ static bool write_title(struct report *r, const struct overview *o)
 static bool write_head(struct report *r)
 {
     struct overview o = {.out = r->out};
-    if (!database_each(r->database,
-                       "SELECT count(*), count(DISTINCT seed), count(DISTINCT variant), min(seed),"
-                       " max(seed) FROM run",
-                       NULL, 0, take_overview, &o, r->failure))
+    if (!database_each(r->database, "SELECT count(DISTINCT seed), min(seed), max(seed) FROM run",
+                       NULL, 0, take_overview, &o, r->failure)
+        || !groups_read(r->database, NULL, &r->groups, r->failure))
         return false;
-    if (o.runs == 0)
+    if (r->groups.run_count == 0)
         return failure_set_user(r->failure, "%s: holds no runs", r->path);
-    r->runs = o.runs;
+    unsigned variants = r->groups.count;
     fputs("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
           "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
@@ -107,17 +127,17 @@ static bool write_head(struct report *r)
             page_css);
     good = good && write_title(r, &o);
     fprintf(r->out,
-            "</h1>\n<p>%" PRIu64 " simulated runs: %" PRIu64 " variant%s, %" PRIu64
-            " seed%s (%" PRId64 " to %" PRId64 ").</p>\n",
-            o.runs, o.variants, o.variants == 1 ? "" : "s", o.seeds, o.seeds == 1 ? "" : "s",
-            o.first_seed, o.last_seed);
+            "</h1>\n<p>%zu simulated run%s: %u variant%s, %" PRIu64 " seed%s (%" PRId64
+            " to %" PRId64 ").</p>\n",
+            r->groups.run_count, r->groups.run_count == 1 ? "" : "s", variants,
+            variants == 1 ? "" : "s", o.seeds, o.seeds == 1 ? "" : "s", o.first_seed, o.last_seed);
     return good;
 }
 
 bool report_write(struct report *r)
 {
-    if (!write_head(r) || !report_answer(r) || !report_alerts(r) || !report_pictures(r)
-        || !report_worst_runs(r) || !report_origin(r))
+    if (!write_head(r) || !report_answer(r) || !report_expectations(r) || !report_alerts(r)
+        || !report_pictures(r) || !report_worst_runs(r) || !report_origin(r))
         return false;
     fprintf(r->out, "</main>\n<script>\n%s</script>\n</body>\n</html>\n", page_js);
     return true;

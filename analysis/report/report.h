@@ -1,5 +1,5 @@
-/* One self-contained HTML page about a database: the answer first, then alerts, pictures, the worst
- * runs, and how to repeat it all. It needs no network and no other file. */
+/* One self-contained HTML page about a database: the answer first, then expectations, alerts,
+ * pictures, the worst runs, and how to repeat it all. It needs no network and no other file. */
 #ifndef CONCLAVE_REPORT_H
 #define CONCLAVE_REPORT_H
 
@@ -14,7 +14,7 @@ struct report {
     struct database *database;
     FILE *out;
     struct failure *failure;
-    uint64_t runs;
+    struct run_groups groups; /* the variants; read by report_write(), given back by the caller */
 };
 
 /* Writes the page. False with report->failure; a database without runs is the user's mistake. */
@@ -22,8 +22,9 @@ bool report_write(struct report *report);
 
 /* ---- Its parts, in order. False after a failure. --------------------------------------------- */
 
-bool report_answer(struct report *report); /* variants by metrics, best and worst marked */
-bool report_alerts(struct report *report); /* of the leader-election pattern */
+bool report_answer(struct report *report);       /* variants by metrics, best and worst marked */
+bool report_expectations(struct report *report); /* which hold, by variant */
+bool report_alerts(struct report *report);       /* of the leader-election pattern */
 bool report_pictures(struct report *report);
 bool report_worst_runs(struct report *report);
 bool report_origin(struct report *report); /* scenario, parameters, version, trace hashes */
@@ -39,5 +40,10 @@ void report_base64(FILE *out, const unsigned char *bytes, size_t size);
 void report_variant(FILE *out, const char *variant);
 /* A command line that repeats run `id`, escaped and quoted for a shell. */
 void report_repeat(struct report *report, const char *command, int64_t id);
+/* The head of a table: a wide region of this label, and its columns, ended by NULL. */
+void report_table(FILE *out, const char *label, const char *const *headings);
+void report_table_end(FILE *out);
+/* The variant for which a run counts; NULL when it does not count. */
+const struct run_group *report_group(const struct report *report, int64_t run);
 
 #endif

@@ -12,55 +12,54 @@
 
 #define RUNS_MAX 4 /* of as many variants */
 
-struct worst_run {
+/* One run of a variant, and what makes it bad. */
+struct candidate {
     int64_t id, seed;
-    char *variant, *why; /* owned */
+    double broken, longest; /* below 0: no vacancy */
 };
 
-struct worst_runs {
-    struct worst_run runs[RUNS_MAX];
-    unsigned count;
-    bool out_of_memory;
-};
-
-static bool take_run(void *context, const struct database_row *row)
+static bool is_worse(const struct candidate *a, const struct candidate *b)
 {
-    struct worst_runs *w = context;
-    if (w->count == RUNS_MAX)
-        return false;
-    struct worst_run *run = &w->runs[w->count];
-    char value[FIGURE_MAX], *why = NULL;
-    size_t size;
-    FILE *out = open_memstream(&why, &size);
-    *run = (struct worst_run){
-        .id = row_number(row, 0), .seed = row_number(row, 1), .variant = strdup(row_text(row, 2))};
-    if (out != NULL) {
-        if (row_real(row, 3) > 0)
-            fprintf(out, "%.0f broken promises", row_real(row, 3));
-        else if (row_is_null(row, 4))
-            fputs("no vacancy in any run; the first", out);
-        else {
-            format_seconds(value, row_real(row, 4));
-            fprintf(out, "longest time without a leader: %s", value);
-        }
-        if (fclose(out) != 0) {
-            free(why);
-            why = NULL;
-        }
-    }
-    run->why = why;
-    w->count++;
-    w->out_of_memory = run->variant == NULL || run->why == NULL;
-    return !w->out_of_memory;
+    return a->broken > b->broken || (a->broken >= b->broken && a->longest > b->longest);
 }
 
-/* By broken promises, then by the longest vacancy. */
-static const char worst_sql[]
-    = "SELECT id, seed, variant, broken, longest FROM (SELECT run.id, seed, variant, b.value AS"
-      " broken, d.value AS longest, row_number() OVER (PARTITION BY variant ORDER BY b.value DESC,"
-      " d.value IS NULL, d.value DESC, run.id) AS place, min(run.id) OVER (PARTITION BY variant) AS"
-      " began FROM run JOIN metric b ON b.run_id = run.id AND b.name = 'safety_violations' JOIN"
-      " metric d ON d.run_id = run.id AND d.name = 'downtime.max') WHERE place = 1 ORDER BY began";
+struct candidates {
+    const struct report *report;
+    struct candidate *worst; /* one a variant; id 0: none yet */
+};
+
+static bool take_candidate(void *context, const struct database_row *row)
+{
+    struct candidates *c = context;
+    uint32_t group = groups_of(&c->report->groups, row_number(row, 0));
+    if (group == GROUP_NONE)
+        return true;
+    struct candidate new = {.id = row_number(row, 0),
+                            .seed = row_number(row, 1),
+                            .broken = row_real(row, 2),
+                            .longest = row_is_null(row, 3) ? -1 : row_real(row, 3)};
+    if (c->worst[group].id == 0 || is_worse(&new, &c->worst[group]))
+        c->worst[group] = new;
+    return true;
+}
+
+static void write_why(FILE *out, const struct candidate *run)
+{
+    char value[FIGURE_MAX];
+    if (run->broken > 0) {
+        fprintf(out, "%.0f broken promise%s", run->broken, run->broken > 1 ? "s" : "");
+    } else if (run->longest < 0) {
+        fputs("no vacancy in any run; the first", out);
+    } else {
+        format_seconds(value, run->longest);
+        fprintf(out, "longest time without a leader: %s", value);
+    }
+}
+
+static const char runs_sql[]
+    = "SELECT run.id, seed, b.value, d.value FROM run JOIN metric b ON b.run_id = run.id AND"
+      " b.name = 'safety_violations' JOIN metric d ON d.run_id = run.id AND d.name ="
+      " 'downtime.max' ORDER BY run.id";
 
 /* ---- The space-time diagram ------------------------------------------------------------------ */
 
@@ -131,17 +130,19 @@ static bool write_diagram(struct report *r, const struct loaded_run *stored)
 
 /* ---- The section ----------------------------------------------------------------------------- */
 
-static bool write_run(struct report *r, const struct worst_run *run, bool open)
+static bool write_run(struct report *r, const char *variant, const struct candidate *run, bool open)
 {
+    static const char *const words[] = {"why", "timeline", "replay"};
     struct loaded_run stored;
     fprintf(r->out, "<details%s><summary><b>", open ? " open" : "");
-    report_variant(r->out, run->variant);
+    report_variant(r->out, variant);
     fprintf(r->out, "</b>, seed %" PRId64 ": ", run->seed);
-    xml_escape(r->out, run->why);
+    write_why(r->out, run);
     fputs("</summary>\n<p>", r->out);
-    report_repeat(r, "replay", run->id);
-    fputs(" ", r->out);
-    report_repeat(r, "timeline", run->id);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        fputs(i == 0 ? "" : "<br>\n", r->out);
+        report_repeat(r, words[i], run->id);
+    }
     fputs("</p>\n", r->out);
     bool good
         = report_plot(r, "leadership", "Who led when; coloured by term, faults shaded", run->id);
@@ -158,15 +159,16 @@ static bool write_run(struct report *r, const struct worst_run *run, bool open)
 
 bool report_worst_runs(struct report *r)
 {
-    struct worst_runs w = {0};
-    bool good = database_each(r->database, worst_sql, NULL, 0, take_run, &w, r->failure)
-                && (!w.out_of_memory || failure_set(r->failure, "out of memory"));
+    struct candidates c
+        = {.report = r, .worst = calloc((size_t) r->groups.count + 1, sizeof *c.worst)};
+    if (c.worst == NULL)
+        return failure_set(r->failure, "out of memory");
+    bool good = database_each(r->database, runs_sql, NULL, 0, take_candidate, &c, r->failure);
     fputs("<section>\n<h2>The worst runs</h2>\n", r->out);
-    for (unsigned i = 0; i < w.count; i++) {
-        good = good && write_run(r, &w.runs[i], i == 0);
-        free(w.runs[i].variant);
-        free(w.runs[i].why);
-    }
+    for (uint32_t i = 0, count = 0; good && i < r->groups.count && count < RUNS_MAX; i++)
+        if (c.worst[i].id != 0)
+            good = write_run(r, r->groups.groups[i].name, &c.worst[i], count++ == 0);
+    free(c.worst);
     fputs("</section>\n", r->out);
     return good;
 }

@@ -72,7 +72,7 @@ Test(plot_charts, needless_elections_are_counted_apart_in_a_storm)
                                     ELECTION(1, 4, "timeout", "failed", NULL, 2, NULL));
     struct chart chart = plot_chart("storm", d, &plain);
     expect_holds(chart.program_text, "\"v: 2 elections, 1 of them needless\"");
-    expect_holds(chart.csv_text, "\n1,30.5,120,60,1,\"v\"\n");
+    expect_holds(chart.csv_text, "\n1,30.5,2,1,1,\"v\"\n");
     chart_free(&chart);
     database_close(d);
 }
@@ -82,8 +82,8 @@ Test(plot_charts, a_mean_over_a_varied_parameter_has_a_row_a_value)
     expect_csv("sensitivity",
                RUN_ROW(1, "k=2", 3, "{\"k\":\"2\"}") RUN_ROW(2, "k=10", 3, "{\"k\":\"10\"}")
                    METRIC(1, "downtime.mean", 3) METRIC(2, "downtime.mean", 4),
-               "series,x,mean,low,high,runs,value,label\n"
-               "1,2,3,3,3,1,\"2\",\"raft\"\n1,10,4,4,4,1,\"10\",\"raft\"\n");
+               "series,x,estimate,low,high,runs,value,label\n"
+               "1,2,3,,,1,\"2\",\"raft\"\n1,10,4,,,1,\"10\",\"raft\"\n");
 }
 
 Test(plot_charts, a_heatmap_leaves_the_cell_without_a_run_empty)
@@ -94,9 +94,9 @@ Test(plot_charts, a_heatmap_leaves_the_cell_without_a_run_empty)
                        RUN_ROW(3, "a=2, b=1", 3, "{\"a\":\"2\",\"b\":\"1\"}")
                            METRIC(1, "downtime.mean", 3) METRIC(2, "downtime.mean", 4)
                                METRIC(3, "downtime.mean", 5),
-               "x,y,mean,low,high,runs,x_value,y_value\n"
-               "1,1,3,3,3,1,\"1\",\"1\"\n2,1,5,5,5,1,\"2\",\"1\"\n"
-               "1,2,,,,0,\"1\",\"2\"\n2,2,4,4,4,1,\"2\",\"2\"\n");
+               "x,y,estimate,low,high,runs,x_value,y_value\n"
+               "1,1,3,,,1,\"1\",\"1\"\n2,1,5,,,1,\"2\",\"1\"\n"
+               "1,2,,,,0,\"1\",\"2\"\n2,2,4,,,1,\"2\",\"2\"\n");
 }
 
 Test(plot_charts, what_another_variant_beats_in_both_is_not_on_the_front)
@@ -107,8 +107,8 @@ Test(plot_charts, what_another_variant_beats_in_both_is_not_on_the_front)
                        METRIC(2, "downtime.mean", 5) METRIC(2, "needless_elections", 0)
                            METRIC(3, "downtime.mean", 5) METRIC(3, "needless_elections", 9),
                "series,x,x_low,x_high,y,y_low,y_high,best,runs,label\n"
-               "1,1,1,1,9,9,9,1,1,\"quick\"\n2,5,5,5,0,0,0,1,1,\"calm\"\n"
-               "3,5,5,5,9,9,9,0,1,\"bad\"\n");
+               "1,1,,,9,,,1,1,\"quick\"\n2,5,,,0,,,1,1,\"calm\"\n"
+               "3,5,,,9,,,0,1,\"bad\"\n");
 }
 
 Test(plot_charts, messages_are_averaged_by_size_of_the_cluster)
@@ -117,8 +117,41 @@ Test(plot_charts, messages_are_averaged_by_size_of_the_cluster)
                RUN_ROW(1, "cluster.nodes=5", 5, "{\"cluster.nodes\":\"5\"}")
                    RUN_ROW(2, "cluster.nodes=3", 3, "{\"cluster.nodes\":\"3\"}")
                        METRIC(1, "messages_per_election", 8) METRIC(2, "messages_per_election", 4),
-               "series,x,mean,low,high,runs,value,label\n"
-               "1,3,4,4,4,1,\"\",\"raft\"\n1,5,8,8,8,1,\"\",\"raft\"\n");
+               "series,x,estimate,low,high,runs,value,label\n"
+               "1,3,4,,,1,\"\",\"raft\"\n1,5,8,,,1,\"\",\"raft\"\n");
+}
+
+Test(plot_charts, one_size_of_cluster_shows_no_growth)
+{
+    struct database *d
+        = plot_database(RUN_ROW(1, "", 5, "{}") METRIC(1, "messages_per_election", 8));
+    struct chart chart = plot_chart("messages", d, &plain);
+    cr_assert_not_null(chart.empty);
+    expect_holds(chart.empty, "all clusters have 5 nodes");
+    chart_free(&chart);
+    database_close(d);
+}
+
+Test(plot_charts, more_variants_than_colours_are_drawn_when_some_are_chosen)
+{
+    struct database *d = plot_database(
+        RUN_ROW(1, "a", 3, "{}") RUN_ROW(2, "b", 3, "{}") RUN_ROW(3, "c", 3, "{}")
+            RUN_ROW(4, "d", 3, "{}") RUN_ROW(5, "e", 3, "{}") RUN_ROW(6, "f", 3, "{}")
+                RUN_ROW(7, "g", 3, "{}") RUN_ROW(8, "h", 3, "{}") RUN_ROW(9, "i", 3, "{}")
+                    ELECTION(2, 1, "crash", "won", 0, 1, 2000000000)
+                        ELECTION(9, 1, "crash", "won", 0, 1, 3000000000));
+    struct failure failure = {0};
+    struct chart chart;
+    cr_expect(!plot_build(plot_find("downtime"), d, &plain, &chart, &failure));
+    expect_holds(failure_text(&failure), "--variant");
+    failure_clear(&failure);
+    chart_free(&chart);
+    chart = plot_chart("downtime", d,
+                       &(struct plot_request){.variants = (const char *const[]){"i", NULL}});
+    cr_expect_str_eq(chart.csv_text, "series,time_s,share_percent,label\n1,3,0,\"i\"\n"
+                                     "1,3,100,\"i\"\n");
+    chart_free(&chart);
+    database_close(d);
 }
 
 Test(plot_charts, an_empty_result_says_so_for_every_kind)
@@ -194,7 +227,7 @@ Test(plot_charts, gnuplot_draws_every_kind_the_same_again)
 {
     struct database *d = plot_database(
         RUN_ROW(1, "a=1%, b=1", 3, "{\"a\":\"1%\",\"b\":\"1\"}")
-            RUN_ROW(2, "a=2%, b=2", 3, "{\"a\":\"2%\",\"b\":\"2\"}") METRIC(1, "downtime.mean", 3)
+            RUN_ROW(2, "a=2%, b=2", 5, "{\"a\":\"2%\",\"b\":\"2\"}") METRIC(1, "downtime.mean", 3)
                 METRIC(2, "downtime.mean", 4) METRIC(1, "needless_elections", 3)
                     METRIC(2, "needless_elections", 4) METRIC(1, "messages_per_election", 3)
                         METRIC(2, "messages_per_election", 4)

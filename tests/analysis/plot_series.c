@@ -1,18 +1,25 @@
 /* How runs become series, and values become intervals. */
 #include <criterion/criterion.h>
-#include <math.h>
 #include <string.h>
 
 #include "analysis/plot/axis.h"
-#include "analysis/plot/spread.h"
 #include "tests/analysis/store_filled.h"
+
+static struct run_groups groups;
 
 static struct plot_runs load(struct database *database)
 {
     struct plot_runs runs;
     struct failure failure = {0};
-    cr_assert(runs_load(database, &runs, &failure), "%s", failure_text(&failure));
+    cr_assert(groups_read(database, NULL, &groups, &failure), "%s", failure_text(&failure));
+    cr_assert(runs_load(database, &groups, false, &runs, &failure), "%s", failure_text(&failure));
     return runs;
+}
+
+static void unload(struct plot_runs *runs)
+{
+    runs_free(runs);
+    groups_free(&groups);
 }
 
 Test(plot_series, a_key_on_the_axis_leaves_the_label_and_joins_the_runs)
@@ -30,7 +37,7 @@ Test(plot_series, a_key_on_the_axis_leaves_the_label_and_joins_the_runs)
     cr_assert(runs_group(&runs, NULL, 0));
     cr_expect_eq(runs.series_count, 3);
     cr_expect_str_eq(runs.labels[1], "pre-vote, network.loss=5%");
-    runs_free(&runs);
+    unload(&runs);
     database_close(d);
 }
 
@@ -47,7 +54,7 @@ Test(plot_series, runs_without_a_variant_are_told_apart_by_what_was_set)
     const char *keys[4];
     cr_expect_eq(runs_varied(&runs, keys, 4), 1);
     cr_expect_str_eq(keys[0], "a");
-    runs_free(&runs);
+    unload(&runs);
     database_close(d);
 }
 
@@ -66,7 +73,7 @@ Test(plot_series, values_with_different_units_stand_in_order_of_their_size)
     cr_expect(axis.numeric && axis.logarithmic);
     cr_expect_float_eq(axis.at[1], 0.9, 1e-12);
     cr_expect_eq(axis_find(&axis, &runs.runs[3]), 2);
-    runs_free(&runs);
+    unload(&runs);
     database_close(d);
 }
 
@@ -80,20 +87,37 @@ Test(plot_series, ranges_are_ordered_but_stand_at_even_distances)
     cr_expect_str_eq(axis.texts[0], "150ms..300ms");
     cr_expect(!axis.numeric);
     cr_expect_eq(axis.at[1], 2);
-    runs_free(&runs);
+    unload(&runs);
     database_close(d);
 }
 
-Test(plot_series, the_interval_is_students)
+Test(plot_series, two_variants_of_one_name_that_were_set_differently_are_two_series)
 {
-    struct spread s = {0};
-    spread_add(&s, 1);
-    cr_expect_eq(spread_half_width(&s), 0);
-    for (int i = 2; i <= 10; i++)
-        spread_add(&s, i);
-    cr_expect_float_eq(s.mean, 5.5, 1e-12);
-    /* 2.2622 (tables, 9 degrees of freedom) times 3.02765 / sqrt(10) */
-    cr_expect_float_eq(spread_half_width(&s), 2.2622 * 3.02765 / sqrt(10), 2e-3);
+    struct database *d = plot_database(RUN_ROW(1, "calm", 3, "{\"v\":\"1\"}")
+                                           RUN_ROW(2, "calm", 3, "{\"v\":\"1\",\"k\":\"2\"}"));
+    struct plot_runs runs = load(d);
+    cr_assert(runs_group(&runs, NULL, 0));
+    cr_assert_eq(runs.series_count, 2);
+    cr_expect_str_eq(runs.labels[0], "calm");
+    cr_expect_str_eq(runs.labels[1], "calm, k=2");
+    unload(&runs);
+    database_close(d);
+}
+
+Test(plot_series, a_run_that_does_not_set_the_key_stands_nowhere_on_its_axis)
+{
+    struct database *d = plot_database(RUN_ROW(1, "", 3, "{\"t\":\"1s\",\"u\":\"1\"}") RUN_ROW(
+        2, "", 3, "{\"u\":\"2\"}") RUN_ROW(3, "", 3, "{\"t\":\"2s\",\"u\":\"1\"}"));
+    struct plot_runs runs = load(d);
+    struct axis axis;
+    axis_read(&axis, &runs, "t");
+    cr_expect_eq(axis.count, 2);
+    cr_expect_eq(axis_find(&axis, &runs.runs[1]), axis.count);
+    const char *keys[4];
+    cr_expect_eq(runs_varied(&runs, keys, 4), 1);
+    cr_expect_str_eq(keys[0], "u");
+    unload(&runs);
+    database_close(d);
 }
 
 Test(plot_series, a_long_title_is_cut_between_characters)

@@ -60,6 +60,21 @@ if "${sweep[@]}" --db "$work/one.db" 2> "$work/log"; then echo "overwrote a swee
 # What one sees of it afterwards: figures by variant, and any run again.
 "$conclave" compare "$work/one.db" --metric downtime.mean --baseline raft.pre_vote=false --format csv > "$work/csv"
 [ "$(grep -c '^downtime.mean,"raft' "$work/csv")" = 2 ] || { echo "compare: not a row a variant"; exit 1; }
+# Columns stand below their headings however long a variant's name is, and no quantile is said twice.
+"$conclave" compare "$work/one.db" --metric downtime.p99 > "$work/text"
+[ "$(grep -o p99, "$work/text" | wc -l)" = 1 ] || { echo "compare: not p99 once"; exit 1; }
+[ "$(sed -n '3,$p' "$work/text" | awk '{ print index($0, "p99, 95 %") + match($0, /[0-9.]+ m?s \(/) }' | sort -u | wc -l)" = 1 ] \
+    || { echo "compare: cells do not stand below their heading"; exit 1; }
+# A row an algorithm though no variant tells them apart; a run that is stored twice counts once.
+for algorithm in raft bully raft; do
+    "$conclave" run scenarios/quickstart.yaml --set algorithm=$algorithm --quiet --db "$work/several.db" > "$work/log" || true
+done
+"$conclave" compare "$work/several.db" --metric availability --format csv > "$work/csv" 2> "$work/log"
+[ "$(cut -d, -f1-3 "$work/csv")" = $'metric,variant,runs\navailability,"raft",1\navailability,"bully",1' ] || { echo "compare: pooled two algorithms"; exit 1; }
+grep -q "left out 1 run stored twice" "$work/log" || { echo "compare: left out a run in silence"; exit 1; }
+"$conclave" compare "$work/several.db" --variant bully --metric availability --format csv 2> "$work/log" | grep -q bully
+if "$conclave" compare "$work/several.db" --variant buly 2> "$work/log"; then echo "compare: took an unknown variant"; exit 1; fi
+grep -q 'did you mean `bully`' "$work/log"
 "$conclave" replay "$work/one.db" 61 --quiet
 sqlite3 "$work/one.db" "UPDATE election SET winner = 'n9' WHERE run_id = 8 AND number = 2"
 if "$conclave" replay "$work/one.db" 8 > "$work/log"; then echo "replay: did not see another winner"; exit 1; fi

@@ -18,6 +18,15 @@ if grep -qE "<script>alert|<img src=x|https?://[^w]" "$work/page.html"; then ech
 "$conclave" report "$work/it's.db" > "$work/again.html"
 cmp "$work/page.html" "$work/again.html"
 
+# What was expected comes before the alerts; the commands that repeat a run have a line each.
+[ "$(grep -o "<h2>[^<]*" "$work/page.html" | tr -d '\n')" = "<h2>Which variant serves better<h2>Expectations<h2>Alerts of the leader-election pattern<h2>Pictures<h2>The worst runs<h2>Where it comes from" ]
+grep -q "<code>stale_writes == 0</code></td><td><strong>PASS" "$work/page.html"
+if grep -E "conclave replay .*conclave timeline|conclave timeline .*conclave replay" "$work/page.html"; then echo "two commands on one line"; exit 1; fi
+grep -q "no run is that long: more than one in a run" "$work/page.html"
+"$conclave" sweep scenarios/quickstart.yaml --seeds 1..3 --set algorithm=bully --quiet --db "$work/bully.db" > "$work/log" 2>&1 || true
+"$conclave" report "$work/bully.db" -o "$work/bully.html"
+grep -q "FAIL in 3 of 3 runs, first seed 1: <code>conclave why .* --run 1</code>" "$work/bully.html"
+
 cat > "$work/driver.js" << 'END'
 const say = (name, good) => { document.title += good ? ` ${name}=yes` : ` ${name}=NO`; };
 window.addEventListener("load", () => {
@@ -45,14 +54,19 @@ END
 sed "/<\/body>/e printf '<script>'; cat '$work/driver.js'; printf '</script>'" "$work/page.html" > "$work/driven.html"
 cat > "$work/frame.html" << 'END'
 <!doctype html><title>frame</title><iframe id="f" src="driven.html" style="width:360px;height:800px;border:0"></iframe>
-<script>document.getElementById("f").onload = () => setTimeout(() => { document.title = document.getElementById("f").contentDocument.title; }, 500);</script>
+<iframe id="g" src="page.html" style="width:1200px;height:800px;border:0"></iframe>
+<script>document.getElementById("f").onload = () => setTimeout(() => {
+  const wide = [...document.getElementById("g").contentDocument.querySelectorAll(".wide")];
+  const whole = wide.length > 3 && wide.every((one) => one.querySelector(".sortable") === null || one.scrollWidth <= one.clientWidth);
+  document.title = document.getElementById("f").contentDocument.title + (whole ? " whole=yes" : " whole=NO");
+}, 1500);</script>
 END
 "$browser" --headless --no-sandbox --disable-gpu --allow-file-access-from-files --enable-logging=stderr \
     --virtual-time-budget=20000 --dump-dom "file://$work/frame.html" > "$work/dom.html" 2> "$work/console"
 title=$(sed -n 's/.*<title>\(driven:[^<]*\)<.*/\1/p' "$work/dom.html")
-for check in ascends turns opens alts two fits narrow; do
+for check in ascends turns opens alts two fits narrow whole; do
     case "$title" in *"$check=yes"*) ;; *) echo "failed: $check ($title)"; exit 1 ;; esac
 done
 if grep "CONSOLE" "$work/console"; then echo "words on the console"; exit 1; fi
 
-echo "the page loads, sorts, opens and fits 360 pixels"
+echo "the page loads, sorts, opens, fits 360 pixels, and shows its first tables whole in 1200"
