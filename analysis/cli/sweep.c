@@ -72,12 +72,13 @@ static enum pool_end run_rounds(struct sweep *s, const struct pool_options *opti
 static enum exit_status sweep_into(struct sweep *s, const struct pool_options *options)
 {
     s->wanted = count_mine(s->plan, options->first);
+    interrupt_catch();
+    enum pool_end end = sweep_recall_causes(s, options);
     s->begun = s->committed = sweep_seconds_now();
     if (!store_begin(s->store, &s->failure))
         return cli_fail_with(&s->failure);
-    interrupt_catch();
-    enum pool_end end
-        = s->until != NULL ? run_rounds(s, options) : pool_run(s->plan, options, consume, s);
+    if (end == POOL_DONE)
+        end = s->until != NULL ? run_rounds(s, options) : pool_run(s->plan, options, consume, s);
     if (!s->failure.set && end == POOL_DONE)
         (void) store_index(s->store, &s->failure);
     if (!s->failure.set)

@@ -41,8 +41,12 @@ struct tally *sweep_tally_of(const struct sweep *s, size_t variant, uint32_t i);
 void sweep_count(struct sweep *s, unsigned variant, const struct run_record *record);
 void sweep_show_progress(struct sweep *s, double now);
 
-/* A sweep that goes on is judged by all of its runs. False with s->failure. */
+/* A sweep that goes on is judged by all of its runs. False with s->failure, also where the stored
+ * runs are not the first ones of this plan. */
 bool sweep_recall(struct sweep *s);
+/* The root causes of the elections of stored runs, which are not in the database: by running them
+ * again. Nothing where they are not asked for. */
+enum pool_end sweep_recall_causes(struct sweep *s, const struct pool_options *options);
 
 /* How an expectation came out over all the variants that have it. */
 struct judged {

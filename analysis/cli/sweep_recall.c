@@ -1,15 +1,43 @@
 /* What a sweep that goes on finds in its database. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "analysis/cli/sweep.h"
 #include "analysis/store/query.h"
 
-static bool recall_counts(void *context, const struct database_row *row)
+static bool refuse(struct sweep *s, const struct database_row *row)
+{
+    const char *variant = row_text(row, 1);
+    (void) failure_set_user(&s->failure,
+                            "%s: its run %" PRId64 " is %s%sseed %" PRId64
+                            ", which is not that run of this sweep; --resume needs the same "
+                            "--seeds, --vary, --variant and --shard (one variant may get more "
+                            "seeds at the end); nothing was written",
+                            s->db, row_number(row, 0), variant, *variant == '\0' ? "" : ", ",
+                            row_number(row, 2));
+    return false;
+}
+
+/* Runs are stored in the order of their numbers, without a gap. */
+static bool recall_run(void *context, const struct database_row *row)
 {
     struct sweep *s = context;
-    s->before = (uint64_t) row_number(row, 0);
-    s->limited_runs = (uint64_t) row_number(row, 1);
-    return true;
+    uint64_t index = plan_mine(s->plan, s->before++);
+    s->limited_runs += row_number(row, 4) != 0;
+    if (index >= plan_run_count(s->plan) || row_number(row, 0) != (int64_t) index + 1)
+        return refuse(s, row);
+    unsigned variant = plan_variant(s->plan, index);
+    const struct scenario *sc = s->plan->scenarios[variant];
+    if (strcmp(row_text(row, 1), s->plan->names[variant]) != 0
+        || row_number(row, 2) != (int64_t) plan_seed(s->plan, index))
+        return refuse(s, row);
+    if (scenario_draws(sc) || strcmp(row_text(row, 3), sc->parameters) == 0)
+        return true;
+    (void) failure_set_user(&s->failure,
+                            "%s: its run %" PRId64 " has other values, %s and not %s; --resume "
+                            "needs the same --set; nothing was written",
+                            s->db, row_number(row, 0), row_text(row, 3), sc->parameters);
+    return false;
 }
 
 /* Runs that came out well, those that did not, the lowest seed of these: from the column on. */
@@ -50,7 +78,8 @@ static const struct {
     const char *sql;
     database_visitor *visit;
 } memories[] = {
-    {"SELECT count(*), sum(outcome = 'event_limit') FROM run", recall_counts},
+    {"SELECT id, variant, seed, parameters, outcome = 'event_limit' FROM run ORDER BY id",
+     recall_run},
     {"SELECT variant, sum(kept), sum(NOT kept), min(CASE WHEN NOT kept THEN seed END) FROM"
      " (SELECT variant, seed, id NOT IN (SELECT run_id FROM violation) AS kept FROM run)"
      " GROUP BY 1",
@@ -66,8 +95,27 @@ bool sweep_recall(struct sweep *s)
 {
     struct database *d = database_open(s->db, &s->failure);
     bool read = d != NULL;
-    for (size_t i = 0; read && i < sizeof memories / sizeof *memories; i++)
+    for (size_t i = 0; read && !s->failure.set && i < sizeof memories / sizeof *memories; i++)
         read = database_each(d, memories[i].sql, NULL, 0, memories[i].visit, s, &s->failure);
     database_close(d);
-    return read;
+    return read && !s->failure.set;
+}
+
+static bool add_causes(void *context, uint64_t index, struct run_record *record)
+{
+    struct sweep *s = context;
+    cause_tally_add(&s->causes[plan_variant(s->plan, index)], record);
+    return true;
+}
+
+enum pool_end sweep_recall_causes(struct sweep *s, const struct pool_options *options)
+{
+    struct pool_options again = *options;
+    again.first = 0;
+    again.end = options->first;
+    if (s->causes == NULL || options->first == 0)
+        return POOL_DONE;
+    if (!s->cli->options[OPTION_QUIET].given)
+        fprintf(stderr, "running %" PRIu64 " stored runs again for their root causes\n", s->before);
+    return pool_run(s->plan, &again, add_causes, s);
 }

@@ -243,3 +243,8 @@ bool plan_is_mine(const struct plan *plan, uint64_t index)
 {
     return index % plan->shard_count == plan->shard;
 }
+
+uint64_t plan_mine(const struct plan *plan, uint64_t n)
+{
+    return n * plan->shard_count + plan->shard;
+}

@@ -25,6 +25,8 @@ uint64_t plan_run_count(const struct plan *plan);
 unsigned plan_variant(const struct plan *plan, uint64_t index);
 uint64_t plan_seed(const struct plan *plan, uint64_t index);
 bool plan_is_mine(const struct plan *plan, uint64_t index);
+/* The index of this shard's n-th run, from 0. */
+uint64_t plan_mine(const struct plan *plan, uint64_t n);
 
 /* The `conclave run` that repeats one run of the plan. Owned by the caller; NULL when memory is
  * out. */
