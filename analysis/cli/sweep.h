@@ -48,6 +48,7 @@ bool sweep_recall(struct sweep *s);
  * again. Nothing where they are not asked for. */
 enum pool_end sweep_recall_causes(struct sweep *s, const struct pool_options *options);
 
+bool sweep_is_same(const struct expectation *a, const struct expectation *b);
 /* How an expectation came out over all the variants that have it. */
 struct judged {
     struct tally all;

@@ -8,7 +8,7 @@ static const struct expectation *expectation_of(const struct sweep *s, unsigned 
     return &s->plan->scenarios[variant]->expectations[i];
 }
 
-static bool is_same(const struct expectation *a, const struct expectation *b)
+bool sweep_is_same(const struct expectation *a, const struct expectation *b)
 {
     return a->sometimes == b->sometimes && strcmp(a->text, b->text) == 0;
 }
@@ -19,7 +19,7 @@ static struct tally tally_of_all(const struct sweep *s, const struct expectation
     struct tally sum = {0};
     for (unsigned v = 0; v < s->plan->variant_count; v++)
         for (uint32_t i = 0; i < s->plan->scenarios[v]->expectation_count; i++)
-            if (is_same(expectation_of(s, v, i), e)) {
+            if (sweep_is_same(expectation_of(s, v, i), e)) {
                 sum.shown += sweep_tally_of(s, v, i)->shown;
                 sum.failures += sweep_tally_of(s, v, i)->failures;
             }
@@ -33,7 +33,7 @@ static bool stands_before(const struct sweep *s, unsigned variant, uint32_t numb
         for (uint32_t i = 0; i < s->plan->scenarios[v]->expectation_count; i++) {
             if (v == variant && i == number)
                 return false;
-            if (is_same(expectation_of(s, v, i), e))
+            if (sweep_is_same(expectation_of(s, v, i), e))
                 return true;
         }
     return false;

@@ -1,16 +1,58 @@
 /* What a sweep comes to: told to people, written for CI, and the exit status. */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "analysis/cli/output.h"
 #include "analysis/cli/sweep.h"
 #include "analysis/summary/format.h"
 
-static void print_one(const struct expectation *e, const struct judged *judged)
+/* A variant's runs that went wrong, and the command that repeats the first of them. */
+static void print_wrong(const struct sweep *s, unsigned variant, const char *how,
+                        const struct tally *tally)
 {
-    printf("  %-5s %s%s   (%" PRIu64 " of %" PRIu64 " runs)\n",
-           judged->good ? "PASS" : (judged->open ? "OPEN" : "FAIL"),
-           e->sometimes ? "sometimes: " : "", e->text, judged->all.shown,
-           judged->all.shown + judged->all.failures);
+    const char *name = s->plan->names[variant];
+    if (tally->failures == 0)
+        return;
+    char *command = plan_command(s->cli, s->plan, variant, tally->first_failed);
+    printf("        %s%s%s in %" PRIu64 " of %" PRIu64 ", first: %s\n", name,
+           *name == '\0' ? "" : ": ", how, tally->failures, tally->shown + tally->failures,
+           command == NULL ? "out of memory" : command);
+    free(command);
+}
+
+static void print_line(const char *verdict, bool sometimes, const char *text, struct tally all)
+{
+    printf("  %-5s %s%s   (%" PRIu64 " of %" PRIu64 " runs)\n", verdict,
+           sometimes ? "sometimes: " : "", text, all.shown, all.shown + all.failures);
+}
+
+/* Of an expectation that every run must meet: in which variants it failed. */
+static void print_judged(const struct sweep *s, const struct expectation *e,
+                         const struct judged *judged)
+{
+    print_line(judged->good ? "PASS" : (judged->open ? "OPEN" : "FAIL"), e->sometimes, e->text,
+               judged->all);
+    for (unsigned v = 0; v < s->plan->variant_count && !e->sometimes; v++)
+        for (uint32_t i = 0; i < s->plan->scenarios[v]->expectation_count; i++)
+            if (sweep_is_same(&s->plan->scenarios[v]->expectations[i], e)) {
+                print_wrong(s, v, "failed", sweep_tally_of(s, v, i));
+                break;
+            }
+}
+
+/* Nothing is said of promises that were kept. */
+static void print_promises(const struct sweep *s)
+{
+    struct tally all = {0};
+    for (unsigned v = 0; v < s->plan->variant_count; v++) {
+        all.shown += s->promises[v].shown;
+        all.failures += s->promises[v].failures;
+    }
+    if (all.failures == 0)
+        return;
+    print_line("FAIL", false, "promises of the algorithm", all);
+    for (unsigned v = 0; v < s->plan->variant_count; v++)
+        print_wrong(s, v, "broken", &s->promises[v]);
 }
 
 /* How many expectations failed. */
@@ -18,13 +60,15 @@ static uint64_t judge_all(const struct sweep *s, bool print)
 {
     uint64_t failed = 0;
     struct judged judged;
+    if (print)
+        print_promises(s);
     for (unsigned v = 0; v < s->plan->variant_count; v++)
         for (uint32_t i = 0; i < s->plan->scenarios[v]->expectation_count; i++) {
             if (!sweep_judge(s, v, i, &judged))
                 continue;
             failed += !judged.good && !judged.open;
             if (print)
-                print_one(&s->plan->scenarios[v]->expectations[i], &judged);
+                print_judged(s, &s->plan->scenarios[v]->expectations[i], &judged);
         }
     return failed;
 }

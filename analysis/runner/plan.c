@@ -87,8 +87,11 @@ static enum exit_status add_variant(const struct cli *cli, const struct loaded *
     char **names = realloc(plan->names, (plan->variant_count + 1) * sizeof *names);
     if (names != NULL)
         plan->names = names;
+    const char **bases = realloc(plan->bases, (plan->variant_count + 1) * sizeof *bases);
+    if (bases != NULL)
+        plan->bases = bases;
     char *name = name_of(variant, more, count);
-    if (scenarios == NULL || names == NULL || name == NULL) {
+    if (scenarios == NULL || names == NULL || bases == NULL || name == NULL) {
         free(name);
         return cli_fail(EXIT_MACHINE, "out of memory");
     }
@@ -99,6 +102,7 @@ static enum exit_status add_variant(const struct cli *cli, const struct loaded *
     }
     s->variant = name;
     plan->scenarios[plan->variant_count] = s;
+    bases[plan->variant_count] = variant;
     plan->names[plan->variant_count++] = name;
     return EXIT_WELL;
 }
@@ -221,6 +225,7 @@ void plan_free(struct plan *plan)
     }
     free(plan->scenarios);
     free(plan->names);
+    free(plan->bases);
     *plan = (struct plan){0};
 }
 

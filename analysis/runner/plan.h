@@ -9,6 +9,7 @@
 struct plan {
     struct scenario **scenarios; /* one for each variant; owned */
     char **names;                /* of the variants, "" for none; owned */
+    const char **bases;          /* the document's variant without --vary, NULL for none */
     unsigned variant_count;
     uint64_t seed_first, seed_count;
     uint64_t shard, shard_count; /* this share: runs whose index is shard modulo count */

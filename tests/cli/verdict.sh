@@ -74,3 +74,37 @@ refused "its run 1 is raft.pre_vote=false, seed 1" --seeds 2..9 --vary raft.pre_
 refused "its run 1 is" --seeds 1..8 --vary raft.pre_vote=true,false
 refused "its run 1 has other values" --seeds 1..8 --vary raft.pre_vote=false,true --set network.loss=1%
 refused "its run 1 is" --seeds 1..8 --vary raft.pre_vote=false,true --shard 1/2
+
+# ---- What failed, and the command that shows it ------------------------------------------------------
+cat > "$work/two, of=a kind.yaml" <<'YAML'
+duration: 20s
+cluster: {nodes: 3}
+algorithm: raft
+faults: [{at: 5s, crash: leader}]
+variants:
+  - {name: "plain, old", set: {expect: [split_votes == 0, elections < 9]}}
+  - {name: "pre=vote", set: {raft.pre_vote: true, expect: [split_votes == 0, sometimes: elections > 99]}}
+YAML
+sweep failed "two, of=a kind.yaml" --seeds 1..40 --set raft.election_timeout=150ms..180ms \
+    --vary "network.latency=1ms,uniform(5ms, 20ms)" --vary "network.loss=0%,10%"
+grep -A4 'FAIL  split_votes == 0 ' "$work/failed.out" > "$work/lines"
+[ "$(grep -c ': failed in [0-9]* of 40, first: conclave run' "$work/lines")" = 4 ] || wrong "failed: not 4 variants that failed" "$work/failed.out"
+# Each command fails that expectation.
+while IFS= read -r line; do
+    command=${line##*first: conclave } status=0
+    (cd "$work" && eval "'$conclave' $command") > "$work/out" 2>&1 || status=$?
+    { [ $status = 1 ] && grep -q 'FAIL  *split_votes == 0 ' "$work/out"; } || wrong "failed: $line shows it not" "$work/out"
+done < <(grep ': failed in ' "$work/failed.out")
+grep -A1 'FAIL  sometimes: elections > 99 ' "$work/failed.out" | grep -q 'failed in' && wrong "sometimes: one run that failed" "$work/failed.out"
+grep -A1 'PASS' "$work/failed.out" | grep -q 'failed in' && wrong "passed: a run that failed" "$work/failed.out"
+# Seeds are counted: the first is the lowest that the database has.
+first=$(sqlite3 "$work/failed.db" "SELECT min(seed) FROM run JOIN expectation ON run_id = id WHERE passed = 0 AND text = 'split_votes == 0'
+    AND variant = 'plain, old, network.latency=1ms, network.loss=0%'")
+grep -q "        plain, old, network.latency=1ms, network.loss=0%: failed in [0-9]* of 40, first: .* --seed $first --variant 'plain, old' .*--set network.latency=1ms --set network.loss=0%\$" \
+    "$work/failed.out" || wrong "failed: not the first seed, $first" "$work/failed.out"
+# A broken promise is a line of the verdict, too.
+sweep whole "${broken[@]}"
+grep -A1 'FAIL  promises of the algorithm   (' "$work/whole.out" | grep -q '  raft.quorum=2: broken in [0-9]* of 30, first: conclave run' \
+    || wrong "broken: no line of it" "$work/whole.out"
+[ "$(grep -c 'promises' "$work/resumed.out")" = 0 ] || wrong "kept promises are told" "$work/resumed.out"
+echo "what failed comes with its command"
