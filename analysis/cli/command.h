@@ -35,7 +35,7 @@ enum value_type {
     X(VARY, "--vary", VALUE_LIST, "KEY=V1,V2,…",                                                   \
       "one variant for each value; repeatable: the cross product")                                 \
     X(VARIANT, "--variant", VALUE_TEXT, "NAME", "this variant of the scenario")                    \
-    X(DB, "--db", VALUE_TEXT, "FILE", "SQLite database for the results; appended to")              \
+    X(DB, "--db", VALUE_TEXT, "FILE", "SQLite database for the results")                           \
     X(JOBS, "--jobs", VALUE_NUMBER, "N", "worker threads; default: the cores")                     \
     X(SHARD, "--shard", VALUE_SHARD, "I/N", "only this share of the runs, I from 0")               \
     X(RESUME, "--resume", VALUE_FLAG, NULL, "go on where an interrupted sweep stopped")            \

@@ -1,13 +1,13 @@
 /* conclave sweep: many seeds of many variants, into one database that does not depend on how. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "analysis/cli/sweep.h"
 #include "sim/assert.h"
 
 #define BATCH 500u /* runs a transaction, or as many as there are in half a second */
-#define DEFAULT_DB "results.db"
 #define SEEDS 100u
 #define ROUND UINT64_C(100) /* seeds between two looks at --until */
 #define UNTIL_SEEDS 1000000u
@@ -93,15 +93,14 @@ static enum exit_status sweep_into(struct sweep *s, const struct pool_options *o
     return sweep_verdict(s, end);
 }
 
-static enum exit_status sweep_plan(const struct cli *cli, const struct plan *plan)
+static enum exit_status sweep_plan(const struct cli *cli, const struct plan *plan, const char *db)
 {
-    struct sweep s
-        = {.cli = cli,
-           .plan = plan,
-           .round = plan,
-           .db = cli->options[OPTION_DB].given ? cli->options[OPTION_DB].text : DEFAULT_DB,
-           .progress = isatty(STDERR_FILENO) && !cli->options[OPTION_QUIET].given,
-           .fail_fast = cli->options[OPTION_FAIL_FAST].given};
+    struct sweep s = {.cli = cli,
+                      .plan = plan,
+                      .round = plan,
+                      .db = db,
+                      .progress = isatty(STDERR_FILENO) && !cli->options[OPTION_QUIET].given,
+                      .fail_fast = cli->options[OPTION_FAIL_FAST].given};
     struct pool_options options = {
         .jobs = cli->options[OPTION_JOBS].given ? (unsigned) cli->options[OPTION_JOBS].number
                                                 : pool_cores(),
@@ -157,23 +156,54 @@ static enum exit_status until_goes(const struct cli *cli, bool sharded)
                     "--shard nor --resume");
 }
 
+/* "scenarios/storm.yaml": "storm.db"; what has no name of its own goes into results.db. */
+static char *default_db(const char *scenario)
+{
+    const char *slash = strrchr(scenario, '/'), *name = slash == NULL ? scenario : slash + 1;
+    const char *dot = strrchr(name, '.');
+    size_t length = dot == NULL ? strlen(name) : (size_t) (dot - name);
+    if (length == 0 || strcmp(scenario, "-") == 0)
+        return strdup("results.db");
+    char *db = malloc(length + sizeof ".db");
+    if (db != NULL) {
+        memcpy(db, name, length);
+        memcpy(db + length, ".db", sizeof ".db");
+    }
+    return db;
+}
+
+static enum exit_status sweep_loaded(const struct cli *cli, const struct loaded *loaded)
+{
+    struct plan plan;
+    const struct option_value *into = &cli->options[OPTION_DB];
+    enum exit_status status
+        = plan_make(cli, loaded, cli->options[OPTION_UNTIL].given ? UNTIL_SEEDS : SEEDS, &plan);
+    if (status != EXIT_WELL)
+        return status;
+    status = plan.shard_count > 1 ? until_goes(cli, true) : EXIT_WELL;
+    char *db = into->given ? strdup(into->text) : default_db(loaded->source.name);
+    if (db == NULL)
+        status = cli_fail(EXIT_MACHINE, "out of memory");
+    if (status == EXIT_WELL)
+        status = sweep_plan(cli, &plan, db);
+    free(db);
+    plan_free(&plan);
+    return status;
+}
+
 static enum exit_status run(struct cli *cli)
 {
     struct loaded loaded;
-    struct plan plan;
+    const char *junit = cli->options[OPTION_JUNIT].text;
+    if (cli->options[OPTION_JSON].given && junit != NULL && strcmp(junit, "-") == 0)
+        return cli_fail(EXIT_USAGE, "--json and --junit - exclude each other: standard output "
+                                    "takes one of them");
     enum exit_status status = load_document(cli->arguments[0], &loaded);
     if (status != EXIT_WELL)
         return status;
     status = until_goes(cli, false);
     if (status == EXIT_WELL)
-        status = plan_make(cli, &loaded, cli->options[OPTION_UNTIL].given ? UNTIL_SEEDS : SEEDS,
-                           &plan);
-    if (status == EXIT_WELL) {
-        status = plan.shard_count > 1 ? until_goes(cli, true) : EXIT_WELL;
-        if (status == EXIT_WELL)
-            status = sweep_plan(cli, &plan);
-        plan_free(&plan);
-    }
+        status = sweep_loaded(cli, &loaded);
     load_free(&loaded);
     return status;
 }
@@ -185,8 +215,11 @@ const struct command sweep_command = {
     .arguments_max = 1,
     .about = "many seeds x variants, on all cores, resumable",
     .details
-    = "Runs seeds 1..100 (or --seeds) of every variant and every combination of --vary. The\n"
-      "database is the same whatever the jobs, shards or interruptions. In a Slurm array or an\n"
+    = "Runs seeds 1..100 (or --seeds) of every variant and every combination of --vary, into a\n"
+      "database that is named after the scenario (storm.yaml: storm.db), or --db. It must hold no\n"
+      "runs yet, or with --resume the first ones of the same sweep. It is the same whatever the\n"
+      "jobs, shards or interruptions, and so is what is said of it: each expectation, with a\n"
+      "command for what failed, and a few figures for each variant. In a Slurm array or an\n"
       "indexed Kubernetes job, --shard comes from the environment. --until looks every hundred\n"
       "seeds and stops where the interval of every variant is tight enough; looking often makes\n"
       "such intervals a little too sure of themselves.",
@@ -196,6 +229,6 @@ const struct command sweep_command = {
                | OPTION_BIT(VARY) | OPTION_BIT(VARIANT) | OPTION_BIT(DB) | OPTION_BIT(JOBS)
                | OPTION_BIT(SHARD) | OPTION_BIT(RESUME) | OPTION_BIT(FAIL_FAST)
                | OPTION_BIT(MAX_EVENTS) | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(CAUSES)
-               | OPTION_BIT(UNTIL) | OPTION_BIT(QUIET) | OPTION_BIT(JUNIT),
+               | OPTION_BIT(UNTIL) | OPTION_BIT(JSON) | OPTION_BIT(QUIET) | OPTION_BIT(JUNIT),
     .run = run,
 };

@@ -3,8 +3,9 @@
 #include <stdlib.h>
 
 #include "analysis/cli/output.h"
-#include "analysis/cli/sweep.h"
+#include "analysis/cli/sweep_figures.h"
 #include "analysis/summary/format.h"
+#include "analysis/summary/summary.h"
 
 /* A variant's runs that went wrong, and the command that repeats the first of them. */
 static void print_wrong(const struct sweep *s, unsigned variant, const char *how,
@@ -55,22 +56,53 @@ static void print_promises(const struct sweep *s)
         print_wrong(s, v, "broken", &s->promises[v]);
 }
 
-/* How many expectations failed. */
-static uint64_t judge_all(const struct sweep *s, bool print)
+static void print_expectations(const struct sweep *s)
 {
-    uint64_t failed = 0;
     struct judged judged;
-    if (print)
-        print_promises(s);
+    print_promises(s);
     for (unsigned v = 0; v < s->plan->variant_count; v++)
-        for (uint32_t i = 0; i < s->plan->scenarios[v]->expectation_count; i++) {
-            if (!sweep_judge(s, v, i, &judged))
-                continue;
-            failed += !judged.good && !judged.open;
-            if (print)
+        for (uint32_t i = 0; i < s->plan->scenarios[v]->expectation_count; i++)
+            if (sweep_judge(s, v, i, &judged))
                 print_judged(s, &s->plan->scenarios[v]->expectations[i], &judged);
-        }
-    return failed;
+}
+
+static void print_next_step(const struct sweep *s)
+{
+    if (s->plan->shard_count > 1) {
+        printf("\nNext: conclave merge OUT DB... joins the %" PRIu64 " shards\n",
+               s->plan->shard_count);
+        return;
+    }
+    fputs("\nNext: conclave compare", stdout);
+    summary_put_word(stdout, s->db);
+    fputc('\n', stdout);
+}
+
+/* What was asked for by an option is said to who wants quiet, too. */
+static void print_text(const struct sweep *s, const struct figures *figures)
+{
+    bool quiet = s->cli->options[OPTION_QUIET].given;
+    if (!quiet) {
+        print_expectations(s);
+        figures_print(figures, stdout);
+    }
+    if (s->causes != NULL)
+        cause_tally_print(s->causes, s->plan->names, s->plan->variant_count, stdout);
+    if (s->until != NULL)
+        until_tell(s->until, s->plan->names, stdout);
+    if (!quiet)
+        print_next_step(s);
+}
+
+static bool has_passed(const struct sweep *s)
+{
+    struct judged judged;
+    for (unsigned v = 0; v < s->plan->variant_count; v++)
+        for (uint32_t i = 0; i < s->plan->scenarios[v]->expectation_count; i++)
+            if (sweep_judge(s, v, i, &judged) && !judged.good && !judged.open)
+                return false;
+    return s->broken_runs == 0 && s->limited_runs == 0
+           && (s->until == NULL || until_reached(s->until));
 }
 
 static bool write_junit(struct sweep *s)
@@ -114,12 +146,16 @@ enum exit_status sweep_verdict(struct sweep *s, enum pool_end end)
     }
     if (!write_junit(s))
         return cli_fail_with(&s->failure);
-    uint64_t failed = judge_all(s, !s->cli->options[OPTION_QUIET].given);
-    if (s->causes != NULL)
-        cause_tally_print(s->causes, s->plan->names, s->plan->variant_count, stdout);
-    bool tight = s->until == NULL || until_reached(s->until);
-    if (s->until != NULL)
-        until_tell(s->until, s->plan->names, stdout);
-    return !tight || failed > 0 || s->broken_runs > 0 || s->limited_runs > 0 ? EXIT_FAILED
-                                                                             : EXIT_WELL;
+    bool json = s->cli->options[OPTION_JSON].given, passed = has_passed(s);
+    struct figures figures = {0};
+    bool good = (!json && s->cli->options[OPTION_QUIET].given)
+                || figures_read(s->db, &figures, &s->failure);
+    if (good && json)
+        sweep_print_json(s, &figures, passed, stdout);
+    else if (good)
+        print_text(s, &figures);
+    figures_free(&figures);
+    if (!good)
+        return cli_fail_with(&s->failure);
+    return passed ? EXIT_WELL : EXIT_FAILED;
 }
