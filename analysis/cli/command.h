@@ -143,6 +143,8 @@ void cli_free(struct cli *cli);
 
 /* The command of this name, or NULL. */
 const struct command *command_find(const char *name);
+/* The same; NULL after a message with the nearest name. */
+const struct command *command_named(const char *name);
 void command_print_help(const struct command *command, FILE *out);
 
 #endif

@@ -55,9 +55,9 @@ static enum exit_status run(struct cli *cli)
         print_overview(stdout);
         return EXIT_WELL;
     }
-    const struct command *command = command_find(cli->arguments[0]);
+    const struct command *command = command_named(cli->arguments[0]);
     if (command == NULL)
-        return cli_fail(EXIT_USAGE, "unknown command `%s`; see `conclave help`", cli->arguments[0]);
+        return EXIT_USAGE;
     command_print_help(command, stdout);
     return EXIT_WELL;
 }
