@@ -6,7 +6,10 @@
 static int width_of(unsigned option)
 {
     const struct option_info *o = &option_infos[option];
-    return (int) strlen(o->spelling) + (o->argument == NULL ? 0 : 1 + (int) strlen(o->argument));
+    int width = (int) strlen(o->spelling) + (o->argument != NULL);
+    for (const char *c = o->argument == NULL ? "" : o->argument; *c != '\0'; c++)
+        width += ((unsigned char) *c & 0xC0) != 0x80; /* characters of UTF-8 */
+    return width;
 }
 
 void command_print_help(const struct command *c, FILE *out)

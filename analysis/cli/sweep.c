@@ -156,19 +156,24 @@ static enum exit_status until_goes(const struct cli *cli, bool sharded)
                     "--shard nor --resume");
 }
 
-/* "scenarios/storm.yaml": "storm.db"; what has no name of its own goes into results.db. */
-static char *default_db(const char *scenario)
+/* "scenarios/storm.yaml": "storm.db", or "storm.shard1.db" for a share of it; what has no name of
+ * its own goes into results.db. */
+static char *default_db(const char *scenario, const struct plan *plan)
 {
     const char *slash = strrchr(scenario, '/'), *name = slash == NULL ? scenario : slash + 1;
     const char *dot = strrchr(name, '.');
-    size_t length = dot == NULL ? strlen(name) : (size_t) (dot - name);
-    if (length == 0 || strcmp(scenario, "-") == 0)
-        return strdup("results.db");
-    char *db = malloc(length + sizeof ".db");
-    if (db != NULL) {
-        memcpy(db, name, length);
-        memcpy(db + length, ".db", sizeof ".db");
+    int length = dot == NULL ? (int) strlen(name) : (int) (dot - name);
+    char shard[32] = "";
+    if (length == 0 || strcmp(scenario, "-") == 0) {
+        name = "results";
+        length = (int) strlen(name);
     }
+    if (plan->shard_count > 1)
+        (void) snprintf(shard, sizeof shard, ".shard%" PRIu64, plan->shard);
+    size_t size = (size_t) length + strlen(shard) + sizeof ".db";
+    char *db = malloc(size);
+    if (db != NULL)
+        (void) snprintf(db, size, "%.*s%s.db", length, name, shard);
     return db;
 }
 
@@ -181,7 +186,7 @@ static enum exit_status sweep_loaded(const struct cli *cli, const struct loaded 
     if (status != EXIT_WELL)
         return status;
     status = plan.shard_count > 1 ? until_goes(cli, true) : EXIT_WELL;
-    char *db = into->given ? strdup(into->text) : default_db(loaded->source.name);
+    char *db = into->given ? strdup(into->text) : default_db(loaded->source.name, &plan);
     if (db == NULL)
         status = cli_fail(EXIT_MACHINE, "out of memory");
     if (status == EXIT_WELL)
@@ -216,13 +221,14 @@ const struct command sweep_command = {
     .about = "many seeds x variants, on all cores, resumable",
     .details
     = "Runs seeds 1..100 (or --seeds) of every variant and every combination of --vary, into a\n"
-      "database that is named after the scenario (storm.yaml: storm.db), or --db. It must hold no\n"
-      "runs yet, or with --resume the first ones of the same sweep. It is the same whatever the\n"
-      "jobs, shards or interruptions, and so is what is said of it: each expectation, with a\n"
-      "command for what failed, and a few figures for each variant. In a Slurm array or an\n"
-      "indexed Kubernetes job, --shard comes from the environment. --until looks every hundred\n"
-      "seeds and stops where the interval of every variant is tight enough; looking often makes\n"
-      "such intervals a little too sure of themselves.",
+      "database that is named after the scenario (storm.yaml: storm.db; with --shard 1/4:\n"
+      "storm.shard1.db), or --db. It must hold no runs yet, or with --resume the first ones of\n"
+      "the same sweep. It is the same whatever the jobs, shards or interruptions, and so is what\n"
+      "is said of it: each expectation, with a command for what failed, and a few figures for\n"
+      "each variant; with --json all that as JSON, and nothing where it is interrupted. In a\n"
+      "Slurm array or an indexed Kubernetes job, --shard comes from the environment. --until\n"
+      "looks every hundred seeds and stops where the interval of every variant is tight enough;\n"
+      "looking often makes such intervals a little too sure of themselves.",
     .example = "conclave sweep mongodb-micro-partitions --seeds 1..200 --vary network.loss=0%,2% "
                "--db storm.db",
     .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SEED) | OPTION_BIT(SEEDS) | OPTION_BIT(SET)

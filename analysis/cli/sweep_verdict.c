@@ -78,20 +78,35 @@ static void print_next_step(const struct sweep *s)
     fputc('\n', stdout);
 }
 
-/* What was asked for by an option is said to who wants quiet, too. */
-static void print_text(const struct sweep *s, const struct figures *figures)
+/* The verdict comes first, as the figures need room for the time of every election. What was asked
+ * for by an option is said to who wants quiet, too. */
+static bool print_text(struct sweep *s)
 {
     bool quiet = s->cli->options[OPTION_QUIET].given;
-    if (!quiet) {
+    struct figures figures = {0};
+    if (!quiet)
         print_expectations(s);
-        figures_print(figures, stdout);
-    }
+    bool good = quiet || figures_read(s->db, &figures, &s->failure);
+    if (!quiet && good)
+        figures_print(&figures, stdout);
+    figures_free(&figures);
     if (s->causes != NULL)
         cause_tally_print(s->causes, s->plan->names, s->plan->variant_count, stdout);
     if (s->until != NULL)
         until_tell(s->until, s->plan->names, stdout);
     if (!quiet)
         print_next_step(s);
+    return good;
+}
+
+static bool print_json(struct sweep *s, bool passed)
+{
+    struct figures figures = {0};
+    bool good = figures_read(s->db, &figures, &s->failure);
+    if (good)
+        sweep_print_json(s, &figures, passed, stdout);
+    figures_free(&figures);
+    return good;
 }
 
 static bool has_passed(const struct sweep *s)
@@ -146,16 +161,8 @@ enum exit_status sweep_verdict(struct sweep *s, enum pool_end end)
     }
     if (!write_junit(s))
         return cli_fail_with(&s->failure);
-    bool json = s->cli->options[OPTION_JSON].given, passed = has_passed(s);
-    struct figures figures = {0};
-    bool good = (!json && s->cli->options[OPTION_QUIET].given)
-                || figures_read(s->db, &figures, &s->failure);
-    if (good && json)
-        sweep_print_json(s, &figures, passed, stdout);
-    else if (good)
-        print_text(s, &figures);
-    figures_free(&figures);
-    if (!good)
+    bool passed = has_passed(s);
+    if (!(s->cli->options[OPTION_JSON].given ? print_json(s, passed) : print_text(s)))
         return cli_fail_with(&s->failure);
     return passed ? EXIT_WELL : EXIT_FAILED;
 }

@@ -40,6 +40,10 @@ static enum exit_status split(const char *text, struct variation *v)
             return cli_fail(EXIT_USAGE, "--vary %s has an empty value", v->key);
         if (!add_value(v, begin, (size_t) (c - begin)))
             break;
+        for (unsigned i = 0; i + 1 < v->count; i++)
+            if (strcmp(v->values[i], v->values[v->count - 1]) == 0)
+                return cli_fail(EXIT_USAGE, "--vary %s has the value %s twice", v->key,
+                                v->values[i]);
         if (*c == '\0')
             return EXIT_WELL;
         begin = c + 1;

@@ -196,6 +196,8 @@ plain 2 "mine.db: holds runs of version 0.0.1 of the program" mine.yaml
 plain 0 "stored in results.db" - < mine.yaml
 plain 0 "stored in quickstart.db" quickstart
 plain 0 "stored in alerts.db" pattern/alerts
+plain 0 "stored in quickstart.shard1.db" quickstart --shard 1/2
+grep -q "^Next: conclave merge .* the 2 shards" out || wrong "shard: no next step" out
 mkdir -p deep
 cp mine.yaml deep/.yaml
 plain 0 "stored in results.db" deep/.yaml --resume
