@@ -3,49 +3,108 @@
 
 #include "analysis/cli/command.h"
 #include "analysis/cli/load.h"
+#include "analysis/json.h"
 
 #define SEEDS 300u
 
+/* What is wrong, and with what: the first variant and seed that are wrong end the check. */
+struct finding {
+    struct diagnostics wrong;
+    const char *variant; /* NULL: the scenario by itself */
+    uint64_t seed;       /* whose draws are wrong; 0: not the draws */
+};
+
 /* What some seeds draw: every choice, and many pairs of them. */
-static enum exit_status check_draws(const struct scenario *scenario)
+static enum exit_status check_draws(const struct scenario *scenario, struct finding *finding)
 {
     for (uint64_t seed = 1; scenario_draws(scenario) && seed <= SEEDS; seed++) {
-        struct diagnostics wrong = {0};
-        struct scenario *drawn = scenario_of_seed(scenario, seed, &wrong);
+        struct scenario *drawn = scenario_of_seed(scenario, seed, &finding->wrong);
         scenario_free(drawn);
         if (drawn != NULL)
             continue;
-        enum exit_status status = wrong.out_of_memory ? EXIT_MACHINE : EXIT_USAGE;
-        diagnostics_print(&wrong, stderr);
-        diagnostics_clear(&wrong);
-        return cli_fail(status, "that is what seed %" PRIu64 " draws", seed);
+        finding->seed = seed;
+        return finding->wrong.out_of_memory ? EXIT_MACHINE : EXIT_USAGE;
     }
     return EXIT_WELL;
 }
 
 static enum exit_status check_one(const struct cli *cli, const struct loaded *loaded,
-                                  const char *variant)
+                                  const char *variant, struct finding *finding)
 {
     enum exit_status status;
-    struct scenario *scenario = load_scenario(cli, loaded, variant, NULL, 0, &status);
+    finding->variant = variant;
+    struct scenario *scenario
+        = load_scenario_into(cli, loaded, variant, NULL, 0, &finding->wrong, &status);
     if (scenario != NULL)
-        status = check_draws(scenario);
+        status = check_draws(scenario, finding);
     scenario_free(scenario);
     return status;
+}
+
+static void add_diagnostic(struct json *j, const struct diagnostic *d)
+{
+    json_begin(j, NULL, '{');
+    json_text(j, "file", d->file);
+    json_unsigned(j, "line", d->line);
+    json_unsigned(j, "column", d->column);
+    json_text(j, "message", d->message);
+    json_text(j, "suggestion", d->suggestion);
+    json_text(j, "text", d->line_text);
+    json_end(j, '}');
+}
+
+static void print_json(const char *file, unsigned variants, const struct finding *finding)
+{
+    struct json j = {.out = stdout};
+    json_begin(&j, NULL, '{');
+    json_text(&j, "file", file);
+    json_bool(&j, "good", !diagnostics_any(&finding->wrong));
+    json_unsigned(&j, "variants", variants);
+    json_text(&j, "variant", diagnostics_any(&finding->wrong) ? finding->variant : NULL);
+    if (finding->seed > 0)
+        json_unsigned(&j, "seed", finding->seed);
+    else
+        json_text(&j, "seed", NULL);
+    json_begin(&j, "diagnostics", '[');
+    for (unsigned i = 0; i < finding->wrong.count; i++)
+        add_diagnostic(&j, &finding->wrong.items[i]);
+    json_end(&j, ']');
+    json_unsigned(&j, "omitted", finding->wrong.omitted);
+    json_end(&j, '}');
+}
+
+static void print_text(const struct cli *cli, const char *file, unsigned variants,
+                       const struct finding *finding)
+{
+    diagnostics_print(&finding->wrong, stderr);
+    if (finding->seed > 0)
+        cli_say("that is what seed %" PRIu64 " draws", finding->seed);
+    if (!diagnostics_any(&finding->wrong) && !cli->options[OPTION_QUIET].given)
+        printf("%s: good, %u variant%s\n", file, variants, variants == 1 ? "" : "s");
 }
 
 static enum exit_status run(struct cli *cli)
 {
     struct loaded loaded;
-    enum exit_status status = load_document(cli->arguments[0], &loaded);
-    if (status != EXIT_WELL)
-        return status;
-    status = check_one(cli, &loaded, NULL);
-    unsigned variants = document_variant_count(loaded.document);
+    struct finding finding = {0};
+    const char *file = cli->arguments[0];
+    unsigned variants = 0;
+    enum exit_status status = load_document_into(file, &loaded, &finding.wrong);
+    if (status == EXIT_WELL) {
+        file = loaded.source.name;
+        variants = document_variant_count(loaded.document);
+        status = check_one(cli, &loaded, NULL, &finding);
+    }
     for (unsigned i = 0; i < variants && status == EXIT_WELL; i++)
-        status = check_one(cli, &loaded, document_variant_name(loaded.document, i));
-    if (status == EXIT_WELL && !cli->options[OPTION_QUIET].given)
-        printf("%s: good, %u variant%s\n", loaded.source.name, variants, variants == 1 ? "" : "s");
+        status = check_one(cli, &loaded, document_variant_name(loaded.document, i), &finding);
+    /* What was no fault of the text has been told on standard error. */
+    if (status == EXIT_WELL || diagnostics_any(&finding.wrong)) {
+        if (cli->options[OPTION_JSON].given)
+            print_json(file, variants, &finding);
+        else
+            print_text(cli, file, variants, &finding);
+    }
+    diagnostics_clear(&finding.wrong);
     load_free(&loaded);
     return status;
 }
@@ -56,7 +115,9 @@ const struct command check_command = {
     .arguments_min = 1,
     .arguments_max = 1,
     .about = "validate without running",
+    .details = "With --json each mistake has its file, line and column (from 1; 0 where there is\n"
+               "no place), a message and the nearest valid name; the exit status stays 2.",
     .example = "conclave check my-cluster.yaml",
-    .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SET) | OPTION_BIT(QUIET),
+    .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SET) | OPTION_BIT(JSON) | OPTION_BIT(QUIET),
     .run = run,
 };

@@ -36,7 +36,7 @@ enum value_type {
       "one variant for each value; repeatable: the cross product")                                 \
     X(VARIANT, "--variant", VALUE_LIST, "NAME",                                                    \
       "this variant of the scenario; of a database only this one, repeatable")                     \
-    X(DB, "--db", VALUE_TEXT, "FILE", "SQLite database for the results; appended to")              \
+    X(DB, "--db", VALUE_TEXT, "FILE", "SQLite database for the results")                           \
     X(JOBS, "--jobs", VALUE_NUMBER, "N", "worker threads; default: the cores")                     \
     X(SHARD, "--shard", VALUE_SHARD, "I/N", "only this share of the runs, I from 0")               \
     X(RESUME, "--resume", VALUE_FLAG, NULL, "go on where an interrupted sweep stopped")            \
@@ -147,6 +147,8 @@ void cli_free(struct cli *cli);
 
 /* The command of this name, or NULL. */
 const struct command *command_find(const char *name);
+/* The same; NULL after a message with the nearest name. */
+const struct command *command_named(const char *name);
 void command_print_help(const struct command *command, FILE *out);
 
 #endif

@@ -6,7 +6,10 @@
 static int width_of(unsigned option)
 {
     const struct option_info *o = &option_infos[option];
-    return (int) strlen(o->spelling) + (o->argument == NULL ? 0 : 1 + (int) strlen(o->argument));
+    int width = (int) strlen(o->spelling) + (o->argument != NULL);
+    for (const char *c = o->argument == NULL ? "" : o->argument; *c != '\0'; c++)
+        width += ((unsigned char) *c & 0xC0) != 0x80; /* characters of UTF-8 */
+    return width;
 }
 
 void command_print_help(const struct command *c, FILE *out)
@@ -55,9 +58,9 @@ static enum exit_status run(struct cli *cli)
         print_overview(stdout);
         return EXIT_WELL;
     }
-    const struct command *command = command_find(cli->arguments[0]);
+    const struct command *command = command_named(cli->arguments[0]);
     if (command == NULL)
-        return cli_fail(EXIT_USAGE, "unknown command `%s`; see `conclave help`", cli->arguments[0]);
+        return EXIT_USAGE;
     command_print_help(command, stdout);
     return EXIT_WELL;
 }

@@ -110,8 +110,10 @@ static enum exit_status report(const struct cli *cli, struct hunt *h, enum pool_
                                  : NULL;
     if (cli->options[OPTION_JSON].given)
         print_json(h, text, command);
-    else
+    else if (!cli->options[OPTION_QUIET].given)
         print_text(h, text, command == NULL ? "" : command);
+    else if (h->count == 0)
+        cli_say("none of %" PRIu64 " runs: %s", h->searched, text);
     free(command);
     if (end == POOL_INTERRUPTED)
         fprintf(stderr, "interrupted after %" PRIu64 " runs\n", h->searched);
@@ -176,6 +178,7 @@ const struct command hunt_command = {
     = "conclave hunt quickstart --seeds 1..100000 --for 'downtime.max > 400ms and split_votes > 0'",
     .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SEEDS) | OPTION_BIT(SET) | OPTION_BIT(VARY)
                | OPTION_BIT(VARIANT) | OPTION_BIT(FOR) | OPTION_BIT(LIMIT) | OPTION_BIT(JOBS)
-               | OPTION_BIT(MAX_EVENTS) | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(JSON),
+               | OPTION_BIT(MAX_EVENTS) | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(JSON)
+               | OPTION_BIT(QUIET),
     .run = run,
 };

@@ -132,9 +132,14 @@ static enum exit_status read_text(const char *path, struct loaded *loaded)
     return EXIT_WELL;
 }
 
+static enum exit_status status_of(const struct diagnostics *wrong)
+{
+    return wrong->out_of_memory ? EXIT_MACHINE : EXIT_USAGE;
+}
+
 static enum exit_status report(struct diagnostics *diagnostics)
 {
-    enum exit_status status = diagnostics->out_of_memory ? EXIT_MACHINE : EXIT_USAGE;
+    enum exit_status status = status_of(diagnostics);
     diagnostics_print(diagnostics, stderr);
     if (diagnostics->out_of_memory)
         cli_fail(EXIT_MACHINE, "out of memory");
@@ -142,7 +147,8 @@ static enum exit_status report(struct diagnostics *diagnostics)
     return status;
 }
 
-enum exit_status load_document(const char *path, struct loaded *loaded)
+enum exit_status load_document_into(const char *path, struct loaded *loaded,
+                                    struct diagnostics *wrong)
 {
     *loaded = (struct loaded){0};
     enum exit_status status = load_find_shipped(path, &loaded->path);
@@ -155,12 +161,18 @@ enum exit_status load_document(const char *path, struct loaded *loaded)
     }
     loaded->source.name = name;
     loaded->source.text = loaded->text;
-    struct diagnostics diagnostics = {0};
-    loaded->document = document_open(&loaded->source, &diagnostics);
+    loaded->document = document_open(&loaded->source, wrong);
     if (loaded->document != NULL)
         return EXIT_WELL;
     load_free(loaded);
-    return report(&diagnostics);
+    return status_of(wrong);
+}
+
+enum exit_status load_document(const char *path, struct loaded *loaded)
+{
+    struct diagnostics wrong = {0};
+    enum exit_status status = load_document_into(path, loaded, &wrong);
+    return diagnostics_any(&wrong) ? report(&wrong) : status;
 }
 
 void load_free(struct loaded *loaded)
@@ -217,23 +229,35 @@ static struct override *gather(const struct cli *cli, const struct override *mor
     return all;
 }
 
-struct scenario *load_scenario(const struct cli *cli, const struct loaded *loaded,
-                               const char *variant, const struct override *more,
-                               unsigned more_count, enum exit_status *status)
+struct scenario *load_scenario_into(const struct cli *cli, const struct loaded *loaded,
+                                    const char *variant, const struct override *more,
+                                    unsigned more_count, struct diagnostics *wrong,
+                                    enum exit_status *status)
 {
     unsigned own;
     struct override *all = gather(cli, more, more_count, &own, status);
     struct scenario *scenario = NULL;
-    struct diagnostics diagnostics = {0};
     const struct option_value *seed = &cli->options[OPTION_SEED];
     if (*status == EXIT_WELL) {
         scenario = document_scenario(loaded->document, variant, all, own + more_count,
-                                     seed->given ? &seed->number : NULL, &diagnostics);
+                                     seed->given ? &seed->number : NULL, wrong);
         if (scenario == NULL)
-            *status = report(&diagnostics);
+            *status = status_of(wrong);
     }
     for (unsigned i = 0; i < own; i++)
         free((char *) (uintptr_t) all[i].key);
     free(all);
+    return scenario;
+}
+
+struct scenario *load_scenario(const struct cli *cli, const struct loaded *loaded,
+                               const char *variant, const struct override *more,
+                               unsigned more_count, enum exit_status *status)
+{
+    struct diagnostics wrong = {0};
+    struct scenario *scenario
+        = load_scenario_into(cli, loaded, variant, more, more_count, &wrong, status);
+    if (scenario == NULL && diagnostics_any(&wrong))
+        *status = report(&wrong);
     return scenario;
 }

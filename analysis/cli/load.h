@@ -14,6 +14,10 @@ struct loaded {
 
 /* Reads and opens the document; messages go to stderr. EXIT_WELL, or why not. */
 enum exit_status load_document(const char *path, struct loaded *loaded);
+/* The same, with what is wrong in the text for the caller to tell; a file that cannot be read is
+ * told on stderr. */
+enum exit_status load_document_into(const char *path, struct loaded *loaded,
+                                    struct diagnostics *wrong);
 void load_free(struct loaded *loaded);
 
 /* Overrides of --set, then `more` (may be none). NULL after messages to stderr, *status says why.
@@ -21,6 +25,12 @@ void load_free(struct loaded *loaded);
 struct scenario *load_scenario(const struct cli *cli, const struct loaded *loaded,
                                const char *variant, const struct override *more,
                                unsigned more_count, enum exit_status *status);
+
+/* The same, with what is wrong in the scenario for the caller to tell. */
+struct scenario *load_scenario_into(const struct cli *cli, const struct loaded *loaded,
+                                    const char *variant, const struct override *more,
+                                    unsigned more_count, struct diagnostics *wrong,
+                                    enum exit_status *status);
 
 /* The expression of --for; NULL after messages to stderr, and *status says why (it stays as it is
  * otherwise). Free with expression_free(). */

@@ -233,11 +233,9 @@ static bool enough_arguments(const struct cli *cli)
     return false;
 }
 
-static const struct command *choose(int count, char **arguments)
+const struct command *command_named(const char *name)
 {
-    if (count < 2)
-        return command_find("help");
-    const struct command *command = command_find(arguments[1]);
+    const struct command *command = command_find(name);
     if (command != NULL)
         return command;
     const char *names[64];
@@ -246,8 +244,8 @@ static const struct command *choose(int count, char **arguments)
         names[known] = commands[known]->name;
         known++;
     }
-    const char *near = nearest_name(arguments[1], strlen(arguments[1]), names, known);
-    cli_fail(EXIT_USAGE, "unknown command `%s`%s%s%s; see `conclave help`", arguments[1],
+    const char *near = nearest_name(name, strlen(name), names, known);
+    cli_fail(EXIT_USAGE, "unknown command `%s`%s%s%s; see `conclave help`", name,
              near == NULL ? "" : "; did you mean `", near == NULL ? "" : near,
              near == NULL ? "" : "`?");
     return NULL;
@@ -263,7 +261,7 @@ static bool wants_colour(void)
 struct cli *cli_parse(int count, char **arguments, enum exit_status *status)
 {
     *status = EXIT_USAGE;
-    const struct command *command = choose(count, arguments);
+    const struct command *command = command_named(count < 2 ? "help" : arguments[1]);
     if (command == NULL)
         return NULL;
     struct cli *cli = calloc(1, sizeof *cli);

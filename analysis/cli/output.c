@@ -55,6 +55,14 @@ bool output_open(struct output *o, const char *path, struct failure *failure)
     return false;
 }
 
+const char *output_choose(const char *path, struct failure *failure)
+{
+    if (path != NULL || !isatty(STDOUT_FILENO))
+        return path == NULL ? "-" : path;
+    (void) failure_set_user(failure, "a terminal is no place for it: give -o FILE, or pipe it on");
+    return NULL;
+}
+
 bool output_flush(struct output *o, struct failure *failure)
 {
     if (o->file == NULL || (fflush(o->file) == 0 && !ferror(o->file)))

@@ -16,6 +16,9 @@ struct output {
 
 /* "-" is standard output. */
 bool output_open(struct output *o, const char *path, struct failure *failure);
+/* Where a picture, page or trace goes: to `path`, or where none is given (NULL) to standard output,
+ * but not to a terminal, which shows no such thing. NULL after *failure. */
+const char *output_choose(const char *path, struct failure *failure);
 /* Writes out what is buffered, so that a full disk shows while it can still be undone. */
 bool output_flush(struct output *o, struct failure *failure);
 /* Flushes, checks and renames; or, after a failure of the caller's, removes what was written. */

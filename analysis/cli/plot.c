@@ -56,10 +56,10 @@ static bool draw(const struct plot_kind *kind, const struct chart *chart,
 
 /* Opened before anything is drawn, and kept only when all are written. */
 static bool write_all(const struct cli *cli, const struct plot_kind *kind,
-                      const struct chart *chart, const struct plot_format *format,
-                      struct failure *failure)
+                      const struct chart *chart, const char *picture,
+                      const struct plot_format *format, struct failure *failure)
 {
-    const char *csv = cli->options[OPTION_CSV].text, *picture = cli->options[OPTION_OUTPUT].text;
+    const char *csv = cli->options[OPTION_CSV].text;
     struct output drawn = {0}, data = {0}, screen = {0};
     bool good = (csv == NULL || output_open(&data, csv, failure))
                 && (picture == NULL || output_open(&drawn, picture, failure));
@@ -76,24 +76,33 @@ static bool write_all(const struct cli *cli, const struct plot_kind *kind,
 }
 
 static enum exit_status show(const struct cli *cli, const struct plot_kind *kind,
-                             const struct chart *chart, const struct plot_format *format)
+                             const struct chart *chart, const char *picture,
+                             const struct plot_format *format)
 {
     struct failure failure = {0};
     if (chart->empty != NULL)
         return cli_fail(EXIT_FAILED, "nothing to draw: %s", chart->empty);
-    return write_all(cli, kind, chart, format, &failure) ? EXIT_WELL : cli_fail_with(&failure);
+    return write_all(cli, kind, chart, picture, format, &failure) ? EXIT_WELL
+                                                                  : cli_fail_with(&failure);
 }
 
-/* Which format -o asks for, by --format or by the file's ending. */
-static enum exit_status choose_format(const struct cli *cli, const struct plot_format **format)
+/* Where the picture goes (NULL: there is none), and its format, by --format or the file's ending.
+ */
+static enum exit_status choose_format(const struct cli *cli, const char **picture,
+                                      const struct plot_format **format)
 {
     const char *path = cli->options[OPTION_OUTPUT].text;
     const char *named = cli->options[OPTION_FORMAT].text;
+    struct failure failure = {0};
+    *picture = NULL;
+    if (path == NULL && (cli->options[OPTION_TERMINAL].given || cli->options[OPTION_CSV].given))
+        return EXIT_WELL;
+    if (path == NULL && named == NULL)
+        return cli_fail(EXIT_USAGE, "say where: -o FILE.svg (or .png, .pdf), --terminal, or "
+                                    "--csv FILE");
+    path = *picture = output_choose(path, &failure);
     if (path == NULL)
-        return cli->options[OPTION_TERMINAL].given || cli->options[OPTION_CSV].given
-                   ? EXIT_WELL
-                   : cli_fail(EXIT_USAGE, "say where: -o FILE.svg (or .png, .pdf), --terminal, or "
-                                          "--csv FILE");
+        return cli_fail_with(&failure);
     *format = plot_format_find(named != NULL ? named : path);
     if (*format != NULL && strcmp((*format)->name, "terminal") != 0)
         return EXIT_WELL;
@@ -123,9 +132,10 @@ static enum exit_status run(struct cli *cli)
     const char *name = cli->options[OPTION_KIND].text;
     const struct plot_kind *kind = name == NULL ? NULL : plot_find(name);
     const struct plot_format *format = NULL;
+    const char *picture = NULL;
     if (kind == NULL)
         return unknown_kind(name);
-    enum exit_status status = choose_format(cli, &format);
+    enum exit_status status = choose_format(cli, &picture, &format);
     if (status != EXIT_WELL)
         return status;
     struct plot_request request = {.metrics = cli->options[OPTION_METRIC].texts,
@@ -145,7 +155,7 @@ static enum exit_status run(struct cli *cli)
     if (good && strcmp(kind->name, "leadership") == 0)
         good = read_stale_writes(cli, database, &request, &stale, &failure);
     if (good && plot_build(kind, database, &request, &chart, &failure))
-        status = show(cli, kind, &chart, format);
+        status = show(cli, kind, &chart, picture, format);
     else
         status = cli_fail_with(&failure);
     cli_say_left_out(chart.left_out);

@@ -7,8 +7,10 @@
 
 static enum exit_status run(struct cli *cli)
 {
-    const char *path = cli->options[OPTION_OUTPUT].given ? cli->options[OPTION_OUTPUT].text : "-";
     struct failure failure = {0};
+    const char *path = output_choose(cli->options[OPTION_OUTPUT].text, &failure);
+    if (path == NULL)
+        return cli_fail_with(&failure);
     struct output out = {0};
     struct report report = {.path = cli->arguments[0], .failure = &failure};
     report.database = database_open(report.path, &failure);

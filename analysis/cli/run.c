@@ -145,7 +145,8 @@ const struct command run_command = {
     .arguments_min = 1,
     .arguments_max = 1,
     .about = "one simulation: summary on stdout, elections into SQLite",
-    .details = "SCENARIO is a file, - for standard input, or the name of a shipped scenario.",
+    .details = "SCENARIO is a file, - for standard input, or the name of a shipped scenario.\n"
+               "With --db the run is added to the database, which may hold others.",
     .example = "conclave run quickstart --seed 7 --set raft.pre_vote=true --db results.db",
     .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT)
                | OPTION_BIT(DB) | OPTION_BIT(MAX_EVENTS) | OPTION_BIT(MAX_MEMORY) | OPTION_BIT(JSON)

@@ -327,7 +327,7 @@ static enum exit_status answer(const struct search *s, unsigned low, const char 
 {
     if (s->cli->options[OPTION_JSON].given)
         print_json(s, low, expression);
-    else
+    else if (!s->cli->options[OPTION_QUIET].given)
         print_text(s, low, expression);
     if (!is_monotone(s, low))
         fprintf(stderr, "note: the share does not rise or fall throughout, so there may be other "
@@ -344,7 +344,7 @@ static enum exit_status search(struct search *s, const char *expression)
     if (status != EXIT_WELL)
         return status;
     if (is_beyond(s, &s->points[0]) == is_beyond(s, &s->points[1])) {
-        if (!s->cli->options[OPTION_JSON].given)
+        if (!s->cli->options[OPTION_JSON].given && !s->cli->options[OPTION_QUIET].given)
             print_points(s);
         return cli_fail(EXIT_FAILED,
                         "`%s` is on the same side of the level at both ends; give a "
@@ -427,6 +427,6 @@ const struct command threshold_command = {
                "faults.0.to=-400000ppm..0ppm --for 'split_brain_events > 0'",
     .options = OPTION_BIT(PLUGIN) | OPTION_BIT(VARY) | OPTION_BIT(FOR) | OPTION_BIT(LEVEL)
                | OPTION_BIT(SEEDS) | OPTION_BIT(SET) | OPTION_BIT(VARIANT) | OPTION_BIT(JOBS)
-               | OPTION_BIT(MAX_EVENTS) | OPTION_BIT(JSON),
+               | OPTION_BIT(MAX_EVENTS) | OPTION_BIT(JSON) | OPTION_BIT(QUIET),
     .run = run,
 };

@@ -150,6 +150,9 @@ static enum exit_status run(struct cli *cli)
     if (!choose_format(cli, &format))
         return cli_fail(EXIT_USAGE, "--format %s: one of svg, text, perfetto, shiviz",
                         cli->options[OPTION_FORMAT].text);
+    struct failure failure = {0};
+    if (format != FORMAT_TEXT && output_choose(cli->options[OPTION_OUTPUT].text, &failure) == NULL)
+        return cli_fail_with(&failure);
     return cli->options[OPTION_RUN].given ? draw_stored(cli, format) : draw_scenario(cli, format);
 }
 

@@ -175,3 +175,25 @@ void until_tell(const struct until *u, char *const *names, FILE *out)
                 is_tight(u, q) ? "tight enough" : "not tight enough");
     }
 }
+
+void until_write_json(struct until *u, char *const *names, struct json *j)
+{
+    json_begin(j, "until", '{');
+    json_text(j, "metric", u->metric->name);
+    json_real(j, "tightness", true, u->tightness);
+    json_bool(j, "reached", until_reached(u));
+    json_begin(j, "variants", '[');
+    for (unsigned i = 0; i < u->variant_count; i++) {
+        struct quantile q = figure_of(u, &u->variants[i]);
+        json_begin(j, NULL, '{');
+        json_text(j, "variant", names[i]);
+        json_unsigned(j, u->of_elections ? "elections" : "runs", u->variants[i].count);
+        json_real(j, "value", isfinite(q.value), q.value);
+        json_real(j, "low", isfinite(q.low), q.low);
+        json_real(j, "high", isfinite(q.high), q.high);
+        json_bool(j, "reached", is_tight(u, q));
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+    json_end(j, '}');
+}

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "analysis/failure.h"
+#include "analysis/json.h"
 #include "analysis/runner/run_one.h"
 
 struct until_samples {
@@ -30,5 +31,7 @@ void until_add(struct until *until, unsigned variant, const struct run_record *r
 bool until_reached(struct until *until);
 /* One line a variant: the figure, its interval, whether that is tight enough. */
 void until_tell(const struct until *until, char *const *names, FILE *out);
+/* The same as a member `until`; null where a bound is not known. */
+void until_write_json(struct until *until, char *const *names, struct json *j);
 
 #endif

@@ -40,6 +40,10 @@ static enum exit_status split(const char *text, struct variation *v)
             return cli_fail(EXIT_USAGE, "--vary %s has an empty value", v->key);
         if (!add_value(v, begin, (size_t) (c - begin)))
             break;
+        for (unsigned i = 0; i + 1 < v->count; i++)
+            if (strcmp(v->values[i], v->values[v->count - 1]) == 0)
+                return cli_fail(EXIT_USAGE, "--vary %s has the value %s twice", v->key,
+                                v->values[i]);
         if (*c == '\0')
             return EXIT_WELL;
         begin = c + 1;
@@ -87,8 +91,11 @@ static enum exit_status add_variant(const struct cli *cli, const struct loaded *
     char **names = realloc(plan->names, (plan->variant_count + 1) * sizeof *names);
     if (names != NULL)
         plan->names = names;
+    const char **bases = realloc(plan->bases, (plan->variant_count + 1) * sizeof *bases);
+    if (bases != NULL)
+        plan->bases = bases;
     char *name = name_of(variant, more, count);
-    if (scenarios == NULL || names == NULL || name == NULL) {
+    if (scenarios == NULL || names == NULL || bases == NULL || name == NULL) {
         free(name);
         return cli_fail(EXIT_MACHINE, "out of memory");
     }
@@ -99,6 +106,7 @@ static enum exit_status add_variant(const struct cli *cli, const struct loaded *
     }
     s->variant = name;
     plan->scenarios[plan->variant_count] = s;
+    bases[plan->variant_count] = variant;
     plan->names[plan->variant_count++] = name;
     return EXIT_WELL;
 }
@@ -221,6 +229,7 @@ void plan_free(struct plan *plan)
     }
     free(plan->scenarios);
     free(plan->names);
+    free(plan->bases);
     *plan = (struct plan){0};
 }
 
@@ -242,4 +251,9 @@ uint64_t plan_seed(const struct plan *plan, uint64_t index)
 bool plan_is_mine(const struct plan *plan, uint64_t index)
 {
     return index % plan->shard_count == plan->shard;
+}
+
+uint64_t plan_mine(const struct plan *plan, uint64_t n)
+{
+    return n * plan->shard_count + plan->shard;
 }

@@ -9,6 +9,7 @@
 struct plan {
     struct scenario **scenarios; /* one for each variant; owned */
     char **names;                /* of the variants, "" for none; owned */
+    const char **bases;          /* the document's variant without --vary, NULL for none */
     unsigned variant_count;
     uint64_t seed_first, seed_count;
     uint64_t shard, shard_count; /* this share: runs whose index is shard modulo count */
@@ -25,6 +26,8 @@ uint64_t plan_run_count(const struct plan *plan);
 unsigned plan_variant(const struct plan *plan, uint64_t index);
 uint64_t plan_seed(const struct plan *plan, uint64_t index);
 bool plan_is_mine(const struct plan *plan, uint64_t index);
+/* The index of this shard's n-th run, from 0. */
+uint64_t plan_mine(const struct plan *plan, uint64_t n);
 
 /* The `conclave run` that repeats one run of the plan. Owned by the caller; NULL when memory is
  * out. */

@@ -35,12 +35,6 @@ unsigned pool_cores(void)
     return cores < 1 ? 1 : (unsigned) cores;
 }
 
-/* This shard's n-th run. */
-static uint64_t index_of(const struct plan *plan, uint64_t n)
-{
-    return n * plan->shard_count + plan->shard;
-}
-
 /* The next run for a worker, or false when there is none. Waits while the window is full. */
 static bool take(struct pool *p, uint64_t *n)
 {
@@ -136,7 +130,7 @@ static void *work(void *context)
     struct bench bench = {0};
     uint64_t n;
     while (take(p, &n)) {
-        uint64_t index = index_of(p->plan, n);
+        uint64_t index = plan_mine(p->plan, n);
         struct run_record record;
         bool draws = scenario_draws(p->plan->scenarios[plan_variant(p->plan, index)]);
         bool good = draws ? run_drawn(p, index, &record) : run_same(p, &bench, index, &record);
@@ -196,7 +190,7 @@ static enum pool_end consume_all(struct pool *p, unsigned jobs, pool_consumer *c
            && pthread_create(&threads[started], NULL, work, p) == 0)
         started++;
     while (started > 0 && go_on && receive(p, &record)) {
-        go_on = consume(context, index_of(p->plan, p->due), &record);
+        go_on = consume(context, plan_mine(p->plan, p->due), &record);
         run_record_free(&record);
         advance(p, go_on);
     }
@@ -218,11 +212,13 @@ enum pool_end pool_run(const struct plan *plan, const struct pool_options *optio
     if (p == NULL)
         return POOL_OUT_OF_MEMORY;
     uint64_t runs = plan_run_count(plan);
+    if (options->end > 0 && options->end < runs)
+        runs = options->end;
     p->plan = plan;
     p->options = options;
     p->end = runs <= plan->shard ? 0
                                  : (runs - plan->shard + plan->shard_count - 1) / plan->shard_count;
-    while (p->due < p->end && index_of(plan, p->due) < options->first)
+    while (p->due < p->end && plan_mine(plan, p->due) < options->first)
         p->due++;
     p->next = p->due;
     pthread_mutex_init(&p->lock, NULL);

@@ -12,6 +12,7 @@ struct pool_options {
     uint64_t events_max, memory_max;
     bool causes;    /* look for the root cause of every election */
     uint64_t first; /* index of the first run that is wanted; earlier ones are skipped */
+    uint64_t end;   /* index of the first run that is no longer wanted; 0: all are */
 };
 
 /* Takes a finished run; false ends the pool. The record is freed after it returns. */

@@ -194,14 +194,19 @@ void run_record_free(struct run_record *record)
     *record = (struct run_record){0};
 }
 
+uint32_t run_record_broken(const struct run_record *record)
+{
+    uint32_t broken = 0;
+    for (uint32_t i = 0; i < record->result.violation_count; i++)
+        broken += record->result.violations[i].promised;
+    return broken;
+}
+
 bool run_record_failed(const struct run_record *record)
 {
     const struct scenario *s = record->scenario;
     for (uint32_t i = 0; i < s->expectation_count; i++)
         if (!s->expectations[i].sometimes && record->expectations[i].truth != TRUTH_TRUE)
             return true;
-    for (uint32_t i = 0; i < record->result.violation_count; i++)
-        if (record->result.violations[i].promised)
-            return true;
-    return record->result.status != WORLD_ENDED;
+    return run_record_broken(record) > 0 || record->result.status != WORLD_ENDED;
 }

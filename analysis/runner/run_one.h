@@ -44,6 +44,8 @@ const struct world *worker_world(const struct worker *worker);
 
 void run_record_free(struct run_record *record);
 
+/* How many promises of its algorithm the run broke. */
+uint32_t run_record_broken(const struct run_record *record);
 /* Whether an expectation failed, could not be decided, or a promise was broken: exit status 1. An
  * expectation marked `sometimes` counts in sweeps only. */
 bool run_record_failed(const struct run_record *record);

@@ -217,44 +217,58 @@ void store_close(struct store *s)
     free(s);
 }
 
-static bool same_sweep(struct store *s, const struct scenario *scenario, bool *same,
-                       struct failure *failure)
+/* Looks for a stored run that cannot be of the same sweep, and says what it is of. True with
+ * *failure where there is one. */
+static bool find_stranger(struct store *s, const struct scenario *scenario, struct failure *failure)
 {
+    static const char sql[]
+        = "SELECT scenario, version FROM run WHERE scenario_text <> ? OR version"
+          " <> ? LIMIT 1";
+    static const char advice[] = "; give --db another file, or remove it; nothing was written";
     sqlite3_stmt *statement;
-    if (sqlite3_prepare_v2(s->db,
-                           "SELECT count(*) FROM run WHERE scenario_text <> ? OR version <> ?", -1,
-                           &statement, NULL)
-        != SQLITE_OK)
-        return fail(s, failure, "reading the runs");
+    if (sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL) != SQLITE_OK)
+        return !fail(s, failure, "reading the runs");
     sqlite3_bind_text(statement, 1, scenario->text, -1, SQLITE_STATIC);
     sqlite3_bind_text(statement, 2, CONCLAVE_VERSION, -1, SQLITE_STATIC);
-    bool read = sqlite3_step(statement) == SQLITE_ROW;
-    *same = read && sqlite3_column_int64(statement, 0) == 0;
+    int step = sqlite3_step(statement);
+    const char *title = step == SQLITE_ROW ? (const char *) sqlite3_column_text(statement, 0) : "";
+    const char *version
+        = step == SQLITE_ROW ? (const char *) sqlite3_column_text(statement, 1) : "";
+    if (step != SQLITE_ROW && step != SQLITE_DONE)
+        fail(s, failure, "reading the runs");
+    else if (step == SQLITE_ROW && (title == NULL || version == NULL))
+        failure_set(failure, "out of memory");
+    else if (step == SQLITE_ROW && strcmp(title, scenario->title) != 0)
+        failure_set_user(failure, "%s: holds runs of another scenario, `%s`%s", s->path, title,
+                         advice);
+    else if (step == SQLITE_ROW && strcmp(version, CONCLAVE_VERSION) != 0)
+        failure_set_user(failure, "%s: holds runs of version %s of the program, this is %s%s",
+                         s->path, version, CONCLAVE_VERSION, advice);
+    else if (step == SQLITE_ROW)
+        failure_set_user(failure, "%s: holds runs of this scenario as its file was before%s",
+                         s->path, advice);
     sqlite3_finalize(statement);
-    return read || fail(s, failure, "reading the runs");
+    return failure->set;
 }
 
 bool store_resume(struct store *s, const struct scenario *scenario, bool resume, uint64_t *first,
                   struct failure *failure)
 {
-    int64_t highest = 0;
-    bool same = false;
+    int64_t highest = 0, count = 0;
     if (!read_number(s, "SELECT coalesce(max(id), 0) FROM run", &highest, failure))
         return false;
     *first = (uint64_t) highest;
     if (highest == 0)
         return true;
-    if (!resume)
-        return failure_set_user(failure,
-                                "%s: holds runs already; --resume goes on with them, or give --db "
-                                "another file",
-                                s->path);
-    if (!same_sweep(s, scenario, &same, failure))
+    if (find_stranger(s, scenario, failure))
         return false;
-    return same
-           || failure_set_user(
-               failure, "%s: its runs are of another scenario or version; nothing was written",
-               s->path);
+    return resume
+           || (read_number(s, "SELECT count(*) FROM run", &count, failure)
+               && failure_set_user(failure,
+                                   "%s: holds %" PRId64 " run%s of this scenario already; "
+                                   "--resume goes on with them, --db FILE stores elsewhere, or "
+                                   "remove it",
+                                   s->path, count, count == 1 ? "" : "s"));
 }
 
 /* ---- Binding and writing rows ---------------------------------------------------------------- */

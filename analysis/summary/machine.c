@@ -199,7 +199,7 @@ void summary_print_junit(const struct run_record *record, const char *command, F
 {
     const struct scenario *s = record->scenario;
     uint32_t failures = 0;
-    uint32_t broken = (uint32_t) record->result.metrics[metric_find("safety_violations", 17)].lo;
+    uint32_t broken = run_record_broken(record);
     for (uint32_t i = 0; i < s->expectation_count; i++)
         failures += failure_of(&s->expectations[i], &record->expectations[i]) != NULL;
     failures += broken > 0;

@@ -207,7 +207,7 @@ static bool is_plain(const char *text)
                   == '\0';
 }
 
-static void put_word(FILE *out, const char *word)
+void summary_put_word(FILE *out, const char *word)
 {
     if (is_plain(word)) {
         fprintf(out, " %s", word);
@@ -231,20 +231,20 @@ char *summary_command(const struct scenario *scenario, uint64_t seed, const char
     if (out == NULL)
         return NULL;
     fputs("conclave run", out);
-    put_word(out, scenario->file);
+    summary_put_word(out, scenario->file);
     const char *plugin = plugin_file_of_scenario(scenario);
     if (plugin != NULL) {
         fputs(" --plugin", out);
-        put_word(out, plugin);
+        summary_put_word(out, plugin);
     }
     fprintf(out, " --seed %" PRIu64, seed);
     if (*scenario->variant != '\0') {
         fputs(" --variant", out);
-        put_word(out, scenario->variant);
+        summary_put_word(out, scenario->variant);
     }
     for (unsigned i = 0; i < set_count; i++) {
         fputs(" --set", out);
-        put_word(out, sets[i]);
+        summary_put_word(out, sets[i]);
     }
     if (fclose(out) == 0)
         return text;

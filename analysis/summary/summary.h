@@ -20,6 +20,9 @@ void summary_print_junit(const struct run_record *record, const char *command, F
 char *summary_command(const struct scenario *scenario, uint64_t seed, const char *const *sets,
                       unsigned set_count);
 
+/* A blank and the word, quoted for a shell where it must be. */
+void summary_put_word(FILE *out, const char *word);
+
 /* Why an expectation could not be decided, in words. */
 const char *summary_undecided_text(void);
 

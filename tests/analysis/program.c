@@ -26,6 +26,24 @@ static int conclave(const char *arguments, char said[SAID_MAX])
     return WEXITSTATUS(pclose(pipe));
 }
 
+/* The same with a terminal as standard output. */
+static int on_terminal(const char *arguments, char said[SAID_MAX])
+{
+    const char *program = getenv("CONCLAVE");
+    char line[4096];
+    if (program == NULL)
+        cr_skip_test("CONCLAVE does not name the program");
+    (void) snprintf(line, sizeof line, "script -qefc \"'%s' %s\" /dev/null < /dev/null", program,
+                    arguments);
+    FILE *pipe = popen(line, "r");
+    cr_assert_not_null(pipe);
+    size_t length = fread(said, 1, SAID_MAX - 1, pipe);
+    said[length] = '\0';
+    while (fgetc(pipe) != EOF)
+        continue;
+    return WEXITSTATUS(pclose(pipe));
+}
+
 static void expect_says(const char *arguments, int status, const char *words)
 {
     static char said[SAID_MAX];
@@ -74,6 +92,92 @@ Test(program, a_wrong_command_line_exits_with_2_and_a_suggestion)
     expect_says("timeline " QUICK " --format pdf", 2, "one of svg, text");
     expect_says("describe rft", 2, "did you mean `raft`?");
     expect_says("--verbose", 2, "unknown command");
+}
+
+Test(program, help_on_a_misspelt_command_suggests_the_right_one)
+{
+    expect_says("help rnu", 2, "did you mean `run`?");
+    expect_says("help sweeep", 2, "did you mean `sweep`?");
+    expect_says("help zzzzzz", 2, "unknown command `zzzzzz`; see `conclave help`");
+}
+
+Test(program, a_search_that_finds_says_nothing_when_quiet_and_one_that_does_not_says_so)
+{
+    static char said[SAID_MAX];
+    cr_expect_eq(conclave("hunt " QUICK " --seeds 1..50 --for 'elections > 1' --quiet", said), 0);
+    cr_expect_str_eq(said, "");
+    expect_says("hunt " QUICK " --seeds 1..50 --for 'elections > 99' --quiet", 1,
+                "none of 50 runs: elections > 99");
+    expect_says("hunt " QUICK " --seeds 1..50 --for 'elections > 1' --quiet --json", 0,
+                "\"matches\"");
+    cr_expect_eq(conclave("threshold " QUICK " --seeds 1..20 --vary network.loss=0%..90% "
+                          "--for 'availability < 90%' --quiet",
+                          said),
+                 0);
+    cr_expect_str_eq(said, "");
+    expect_says("threshold " QUICK " --seeds 1..5 --vary network.loss=0%..1% "
+                "--for 'elections > 99' --quiet",
+                1, "same side of the level");
+    (void) conclave("threshold " QUICK " --seeds 1..5 --vary network.loss=0%..1% "
+                    "--for 'elections > 99' --quiet",
+                    said);
+    cr_expect_null(strstr(said, "interval"), "%s", said);
+}
+
+static void expect_check_says(const char *text, const char *words)
+{
+    char *folder = make_folder(), *path = path_in(folder, "wrong.yaml"), arguments[256];
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fputs(text, file);
+    (void) fclose(file);
+    (void) snprintf(arguments, sizeof arguments, "check %s --json", path);
+    expect_says(arguments, 2, words);
+    free(path);
+    remove_folder(folder);
+}
+
+Test(program, check_tells_machines_of_every_mistake_and_its_place)
+{
+    expect_says("check " QUICK " --json", 0, "\"good\": true");
+    expect_says("check " QUICK " --json", 0, "\"diagnostics\": []");
+    expect_check_says("durration: 5s\n", "\"good\": false");
+    expect_check_says("durration: 5s\n", "\"line\": 1,\n      \"column\": 1,");
+    expect_check_says("durration: 5s\n", "\"suggestion\": \"did you mean `duration`?\"");
+    expect_check_says("[1", "\"line\": ");
+    expect_check_says("duration: 5s\ncluster: {nodes: 3}\nalgorithm: raft\n"
+                      "variants: [{name: odd, set: {network.loss: 200%}}]\n",
+                      "\"variant\": \"odd\"");
+    expect_check_says("duration: 5s\ncluster: {nodes: 3}\nalgorithm: raft\n"
+                      "draw: {network.loss: [1%, 200%]}\n",
+                      "\"seed\": ");
+    expect_says("check " QUICK " --json --set raft.pre_vot=true", 2, "\"file\": \"--set\"");
+    expect_says("check no-such.yaml --json", 2, "conclave: no-such.yaml");
+}
+
+Test(program, what_is_no_text_is_not_poured_into_a_terminal)
+{
+    char *folder = make_folder(), *db = path_in(folder, "one.db"), line[1024];
+    static char said[SAID_MAX];
+    (void) snprintf(line, sizeof line, "run " QUICK " --quiet --db %s", db);
+    cr_expect_eq(conclave(line, said), 0);
+    static const char *const commands[]
+        = {"timeline " QUICK, "timeline " QUICK " --format perfetto", "report %s",
+           "plot %s --kind downtime --format svg"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        char command[512];
+        (void) snprintf(command, sizeof command, commands[i], db);
+        (void) snprintf(line, sizeof line, "%s | cat", command);
+        cr_expect_eq(conclave(line, said), 0, "%s: %s", command, said);
+        cr_expect(strlen(said) > 1000, "%s: %s", command, said);
+        cr_expect_eq(on_terminal(command, said), 2, "%s: %.200s", command, said);
+        cr_expect_not_null(strstr(said, "-o FILE"), "%s: %.200s", command, said);
+        cr_expect(strlen(said) < 300, "%s: %.200s", command, said);
+    }
+    cr_expect_eq(on_terminal("timeline " QUICK " --format text", said), 0);
+    cr_expect_eq(on_terminal("timeline " QUICK " -o -", said), 0, "as asked for");
+    free(db);
+    remove_folder(folder);
 }
 
 Test(program, describe_tells_of_an_algorithm_what_was_measured_and_where_to_see_it)

@@ -26,6 +26,7 @@ expect 2 "--for:1:13" "$conclave" hunt $quick --for 'elections > '
 expect 2 "--jobs must be from 1 to 1024" "$conclave" sweep $quick --jobs 0 --db "$work/a.db"
 expect 2 "more than" "$conclave" sweep $quick --seeds 1..18446744073709551615 --vary network.loss=0%,1% --db "$work/a.db"
 expect 2 "--vary needs KEY=V1,V2" "$conclave" sweep $quick --vary network.loss --db "$work/a.db"
+expect 2 "--vary network.loss has the value 1% twice" "$conclave" sweep $quick --vary network.loss=1%,2%,1% --db "$work/a.db"
 expect 2 "there is no variant" "$conclave" hunt $quick --variant nobody --for 'elections > 3'
 expect 2 "--until" "$conclave" sweep $quick --until "downtime.p99" --db "$work/a.db"
 expect 2 "neither" "$conclave" sweep $quick --until "downtime.p99 ± 5%" --shard 0/2 --db "$work/a.db"

@@ -97,8 +97,8 @@ first=$("${threshold[@]}" --json | sed -n 's/^  "low": "\(-[0-9]*\)ppm",$/\1/p')
 if "${threshold[@]:0:6}" --vary network.loss=0%..1% --for "elections > 1000" > "$work/log" 2>&1; then echo "threshold: crossed nothing"; exit 1; fi
 
 # Root causes are counted alike however many jobs there are.
-"${sweep[@]:0:7}" --causes --jobs 1 --db "$work/causes1.db" > "$work/one" 2> "$work/log"
-"${sweep[@]:0:7}" --causes --jobs 3 --db "$work/causes3.db" > "$work/three" 2> "$work/log"
+"${sweep[@]}" --causes --jobs 1 --db "$work/causes1.db" > "$work/one" 2> "$work/log"
+"${sweep[@]}" --causes --jobs 3 --db "$work/causes3.db" > "$work/three" 2> "$work/log"
 cmp "$work/one" "$work/three"
 grep -q "crash .* the leader's process died" "$work/one" || { echo "causes: no crash"; exit 1; }
 
