@@ -36,14 +36,28 @@ static const struct {
 
 #define COLUMN_COUNT (sizeof columns / sizeof *columns)
 
-bool figures_read(const char *db, struct figures *figures, struct failure *failure)
+/* Whatever a scenario draws for each seed, its runs are of one variant. */
+static uint32_t variant_of(const void *context, int64_t run)
 {
-    *figures = (struct figures){0};
-    struct database *d = database_open(db, failure);
-    bool read = d != NULL;
+    const struct figures *figures = context;
+    uint32_t group = groups_of(&figures->groups, run);
+    if (group == GROUP_NONE)
+        return GROUP_NONE;
+    for (unsigned v = 0; v < figures->plan->variant_count; v++)
+        if (strcmp(figures->plan->names[v], figures->groups.groups[group].variant) == 0)
+            return v;
+    return GROUP_NONE;
+}
+
+bool figures_read(const struct sweep *s, struct figures *figures, struct failure *failure)
+{
+    *figures = (struct figures){.plan = s->plan};
+    struct database *d = database_open(s->db, failure);
+    bool read = d != NULL && groups_read(d, NULL, &figures->groups, failure);
     for (unsigned i = 0; read && i < FIGURE_TABLES; i++) {
         uint32_t metric = metric_find(metrics[i], strlen(metrics[i]));
-        read = table_read(d, &metric_infos[metric], &figures->tables[i], failure);
+        read = table_read_by(d, &metric_infos[metric], s->plan->variant_count, variant_of, figures,
+                             &figures->tables[i], failure);
     }
     database_close(d);
     return read;
@@ -53,14 +67,15 @@ void figures_free(struct figures *figures)
 {
     for (unsigned i = 0; i < FIGURE_TABLES; i++)
         table_free(&figures->tables[i]);
+    groups_free(&figures->groups);
 }
 
 /* The row that a column shows of a variant; NULL where that has nothing to measure. */
 static const struct table_row *row_of(const struct figures *figures, size_t column,
-                                      const char *variant)
+                                      unsigned variant)
 {
-    const struct table_row *row = table_find(&figures->tables[columns[column].table], variant);
-    return row == NULL || row->count == 0 ? NULL : row;
+    const struct table_row *row = &figures->tables[columns[column].table].rows[variant];
+    return row->count == 0 ? NULL : row;
 }
 
 static const char *name_of(const char *variant)
@@ -81,18 +96,19 @@ void figures_print(const struct figures *figures, FILE *out)
 {
     const struct table *first = &figures->tables[0];
     int widest = width_of("variant");
-    for (size_t i = 0; i < first->count; i++)
-        if (width_of(name_of(first->rows[i].variant)) > widest)
-            widest = width_of(name_of(first->rows[i].variant));
+    char *const *names = figures->plan->names;
+    for (unsigned v = 0; v < figures->plan->variant_count; v++)
+        if (width_of(name_of(names[v])) > widest)
+            widest = width_of(name_of(names[v]));
     fprintf(out, "\n  %-*s  %8s", widest, "variant", "runs");
     for (size_t c = 0; c < COLUMN_COUNT; c++)
         fprintf(out, "  %s", columns[c].name);
-    for (size_t i = 0; i < first->count; i++) {
-        const char *variant = first->rows[i].variant, *name = name_of(variant);
+    for (unsigned v = 0; v < figures->plan->variant_count; v++) {
+        const char *name = name_of(names[v]);
         fprintf(out, "\n  %s%*s  %8" PRIu64, name, widest - width_of(name), "",
-                first->rows[i].runs);
+                first->rows[v].runs);
         for (size_t c = 0; c < COLUMN_COUNT; c++) {
-            const struct table_row *row = row_of(figures, c, variant);
+            const struct table_row *row = row_of(figures, c, v);
             char text[FIGURE_MAX] = "-";
             if (row != NULL)
                 format_metric(text, figures->tables[columns[c].table].metric->unit,
@@ -103,7 +119,7 @@ void figures_print(const struct figures *figures, FILE *out)
     fputc('\n', out);
 }
 
-void figures_write_json(const struct figures *figures, const char *variant, struct json *j)
+void figures_write_json(const struct figures *figures, unsigned variant, struct json *j)
 {
     for (size_t c = 0; c < COLUMN_COUNT; c++) {
         const struct table_row *row = row_of(figures, c, variant);

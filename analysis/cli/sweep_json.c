@@ -83,7 +83,7 @@ static void add_variant(const struct sweep *s, const struct figures *figures, st
     add_first(s, j, v, &s->promises[v], "first_broken_seed", "broken_command");
     add_variant_expectations(s, j, v);
     json_begin(j, "metrics", '{');
-    figures_write_json(figures, s->plan->names[v], j);
+    figures_write_json(figures, v, j);
     json_end(j, '}');
     if (s->causes != NULL)
         add_causes(&s->causes[v], j);

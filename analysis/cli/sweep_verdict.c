@@ -86,7 +86,7 @@ static bool print_text(struct sweep *s)
     struct figures figures = {0};
     if (!quiet)
         print_expectations(s);
-    bool good = quiet || figures_read(s->db, &figures, &s->failure);
+    bool good = quiet || figures_read(s, &figures, &s->failure);
     if (!quiet && good)
         figures_print(&figures, stdout);
     figures_free(&figures);
@@ -102,7 +102,7 @@ static bool print_text(struct sweep *s)
 static bool print_json(struct sweep *s, bool passed)
 {
     struct figures figures = {0};
-    bool good = figures_read(s->db, &figures, &s->failure);
+    bool good = figures_read(s, &figures, &s->failure);
     if (good)
         sweep_print_json(s, &figures, passed, stdout);
     figures_free(&figures);

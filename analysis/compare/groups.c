@@ -21,10 +21,18 @@ static const char *text_of(const struct database_row *row, int column)
     return text == NULL ? "" : text;
 }
 
+/* Whether the scenario has a key `draw`, at the beginning of a line as all of its keys. */
+static bool draws(const char *scenario)
+{
+    return strncmp(scenario, "draw:", 5) == 0 || strstr(scenario, "\ndraw:") != NULL;
+}
+
 static bool is_of(const struct run_group *g, const struct database_row *row)
 {
-    return strcmp(g->variant, text_of(row, 4)) == 0 && strcmp(g->settings, text_of(row, 6)) == 0
-           && strcmp(g->algorithm, text_of(row, 5)) == 0
+    bool alike = g->drawn
+                 || (strcmp(g->settings, text_of(row, 6)) == 0
+                     && strcmp(g->algorithm, text_of(row, 5)) == 0);
+    return alike && strcmp(g->variant, text_of(row, 4)) == 0
            && strcmp(g->scenario, text_of(row, 2)) == 0 && strcmp(g->text, text_of(row, 3)) == 0;
 }
 
@@ -35,11 +43,13 @@ static bool add_group(struct run_groups *g, const struct database_row *row)
         return false;
     g->groups = grown;
     struct run_group *new = &grown[g->count++];
+    bool drawn = draws(text_of(row, 3));
     *new = (struct run_group){.scenario = strdup(text_of(row, 2)),
                               .text = strdup(text_of(row, 3)),
                               .variant = strdup(text_of(row, 4)),
-                              .algorithm = strdup(text_of(row, 5)),
-                              .settings = strdup(text_of(row, 6))};
+                              .algorithm = strdup(drawn ? "drawn" : text_of(row, 5)),
+                              .settings = strdup(drawn ? "" : text_of(row, 6)),
+                              .drawn = drawn};
     return new->scenario != NULL &&new->text != NULL &&new->variant != NULL &&new->algorithm
            != NULL &&new->settings != NULL;
 }
@@ -108,7 +118,8 @@ static void leave_out_twice(struct run_groups *g)
     qsort(g->runs, g->run_count, sizeof *g->runs, by_group_and_seed);
     for (size_t i = 0; i < g->run_count; i++) {
         const struct grouped_run *last = kept == 0 ? NULL : &g->runs[kept - 1], *run = &g->runs[i];
-        if (last != NULL && last->group == run->group && last->seed == run->seed)
+        if (last != NULL && last->group == run->group && last->seed == run->seed
+            && !g->groups[run->group].drawn)
             g->groups[run->group].twice++;
         else
             g->runs[kept++] = *run;

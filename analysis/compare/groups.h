@@ -1,9 +1,11 @@
 /* Which runs of a database belong together, so that a figure is over runs that differ in nothing
  * but the seed: those of one scenario, variant, algorithm and settings. A run that is stored twice
- * says nothing new, and counts once. */
+ * says nothing new, and counts once. Where the scenario draws settings for each seed (`draw:`),
+ * that is part of the seed: all its runs of a variant belong together. */
 #ifndef CONCLAVE_COMPARE_GROUPS_H
 #define CONCLAVE_COMPARE_GROUPS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +26,7 @@ struct run_group {
     char *name;
     char *scenario, *text, *variant, *algorithm;
     char *settings;       /* "key=value" by key, a line each */
+    bool drawn;           /* settings and algorithm are the seed's */
     uint64_t runs, twice; /* that count; that are left out, for another is the same */
 };
 
