@@ -176,8 +176,8 @@ static const char *check(const void *config, unsigned nodes, const char **option
 static uint32_t promises_with(const void *config, unsigned nodes)
 {
     const struct kraft_config *c = config;
-    uint32_t promised
-        = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM | LEADER_COMPLETENESS;
+    uint32_t promised = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM
+                        | LEADER_COMPLETENESS | STATE_MACHINE_SAFETY;
     (void) nodes;
     return c->timeouts == KRAFT_TIMEOUTS_FIXED ? promised : promised | EVENTUAL_LEADER;
 }

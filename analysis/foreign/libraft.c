@@ -516,7 +516,9 @@ static struct node_view view(const void *state)
 const struct algorithm libraft_algorithm = {
     .name = "libraft",
     .title = "C Raft library",
-    .about = "the Raft of dqlite, unmodified: ticks, pre-vote, transfer, snapshots",
+    .about = "the Raft of dqlite, unmodified: ticks, pre-vote, transfer, snapshots. It breaks "
+             "leader_completeness where it commits an entry of an old term by counting "
+             "(canonical/raft issue 220), in scenarios/real/commit-by-counting.yaml",
     .source = "Canonical's raft 0.15 (Debian's libraft-dev); Ongaro 2014",
     .origin = "dqlite, raft 0.15",
     .tolerates = "crashes of a minority, loss, delay, partitions, pauses",
@@ -528,6 +530,8 @@ const struct algorithm libraft_algorithm = {
     .timers = timers,
     .timer_count = sizeof timers / sizeof *timers,
     .durable_size = sizeof(struct disk_log),
+    /* All that Raft promises, though this version is known to break one: it is what a run of it is
+     * to be held against. */
     .promises = ELECTION_SAFETY | VOTE_ONCE | TERM_MONOTONIC | LEADER_HAS_QUORUM
                 | LEADER_COMPLETENESS | STATE_MACHINE_SAFETY | EVENTUAL_LEADER,
     .assumptions = ASSUMES_DURABLE_STORAGE | ASSUMES_BOUNDED_DRIFT | ASSUMES_CLEAN_CUT,

@@ -4,6 +4,7 @@
 
 #include "sim/observe/clean_cut.h"
 #include "sim/observe/committed.h"
+#include "sim/observe/log_chain.h"
 #include "sim/observe/timely.h"
 #include "sim/observe/voters.h"
 
@@ -14,6 +15,7 @@
 struct member {
     uint64_t term, durable_term; /* the highest it was seen in; the same, as no crash undoes it */
     uint64_t commit_index, commit_term;
+    struct log_position last; /* of its log, after its last callback */
     bool leads;
     bool unsettled; /* it has voted or moved on, and that may not be durable yet */
 };
@@ -34,10 +36,13 @@ struct invariants {
     struct lease *leases; /* by member; NULL until somebody holds one */
     struct voters voters;
     struct committed committed;
+    struct log_chain chain;
     void *reigns, *rows;
     uint32_t reign_capacity, reign_count, row_capacity, row_count;
     uint32_t promises, broken, broken_since_settle;
-    uint64_t committed_term, committed_index, newest_token;
+    struct log_position last_committed;
+    uint64_t committed_in; /* the term of the leader that has committed that */
+    uint64_t newest_token;
     uint32_t newest_grant; /* of a lock, in the term of the newest token */
     int64_t drift_bound;
     sim_ns settled_at, led_at; /* led_at: the last instant since at which a majority followed... */
@@ -149,24 +154,41 @@ static void check_quorum(struct invariants *i, const struct record *r)
 
 /* ---- Logs ------------------------------------------------------------------------------------ */
 
-/* Whoever leads later must have what a leader has committed last, or an entry of a later term after
- * it. In Raft that entry is of the leader's own term (section 5.4.2). */
+/* What lies in front of a leader's own entries is the log that it had until its first one. Where
+ * more has come to it in that callback, it is not known: a primary of MongoDB first fetches what
+ * others have. */
+static void note_own_entry(struct invariants *i, const struct member *m,
+                           const struct node_view *now)
+{
+    if (now->last_term == now->term && now->term > i->last_committed.term
+        && now->last_index - m->last.index <= 1)
+        log_chain_note(&i->chain, now->term, m->last);
+}
+
+/* Whoever leads later must have what a leader has committed last, and with it all before that. */
 static void note_commit(struct invariants *i, const struct node_view *now)
 {
     uint64_t term = now->commit_term != 0 ? now->commit_term : now->term;
-    if (term < i->committed_term)
+    if (term < i->last_committed.term)
         return; /* learned late by a leader that is none any more */
-    i->committed_term = term;
-    i->committed_index = now->commit_index;
+    i->last_committed = (struct log_position){now->commit_index, term};
+    i->committed_in = now->term;
+    log_chain_forget(&i->chain, term);
 }
 
+/* A later term at the end of its log is not enough: the entry that was committed may be of an
+ * earlier term than its leader, and what lies behind it may not (Raft paper, figure 8). */
 static void check_completeness(struct invariants *i, const struct world *w, const struct record *r)
 {
-    if (r->term <= i->committed_term)
+    if (r->term <= i->last_committed.term)
         return; /* votes that came late: a leader of an older term, and of no later entries */
     struct node_view v = world_view(w, r->node);
-    if (v.last_term < i->committed_term
-        || (v.last_term == i->committed_term && v.last_index < i->committed_index))
+    struct log_position last = {v.last_index, v.last_term};
+    if (last.term == r->term)
+        last = i->members[r->node].last; /* an entry of its own shows already */
+    if (last.term > i->last_committed.term && r->term <= i->committed_in)
+        return; /* it was elected before that was committed */
+    if (log_chain_lacks(&i->chain, last, i->last_committed))
         violate(i, LEADER_COMPLETENESS, r->at, r->node, NODE_NONE, r->term,
                 "the winner's log lacks a committed entry");
 }
@@ -229,7 +251,10 @@ void invariants_after_callback(struct invariants *i, const struct world *w, node
         check_term(i, w, node, now);
     if (now->lease_until != (i->leases == NULL ? 0 : i->leases[node].local))
         check_lease(i, w, node, now);
-    if (now->role == ROLE_LEADER && now->commit_index > i->committed_index)
+    if (now->role == ROLE_LEADER && now->last_term != m->last.term)
+        note_own_entry(i, m, now);
+    m->last = (struct log_position){now->last_index, now->last_term};
+    if (now->role == ROLE_LEADER && now->commit_index > i->last_committed.index)
         note_commit(i, now);
     if (now->commit_index != m->commit_index || now->commit_term != m->commit_term)
         check_committed(i, w, node, now);
@@ -460,6 +485,7 @@ struct invariants *invariants_create(const struct sim_memory *memory,
     i->memory = memory;
     i->scenario = scenario;
     committed_open(&i->committed, memory);
+    log_chain_open(&i->chain, memory);
     i->members = memory_zeroed(memory, scenario->nodes * sizeof *i->members);
     if (i->members == NULL || !voters_open(&i->voters, memory, scenario)) {
         if (i->members != NULL)
@@ -477,10 +503,12 @@ void invariants_reset(struct invariants *i)
     memset(i->members, 0, i->scenario->nodes * sizeof *i->members);
     voters_reset(&i->voters);
     committed_reset(&i->committed);
+    log_chain_reset(&i->chain);
     if (i->leases != NULL)
         memset(i->leases, 0, i->scenario->nodes * sizeof *i->leases);
     i->reign_count = i->row_count = 0;
-    i->committed_term = i->committed_index = i->newest_token = 0;
+    i->last_committed = (struct log_position){0};
+    i->committed_in = i->newest_token = 0;
     i->newest_grant = 0;
     i->settled_at = i->led_at = TIME_NONE;
     i->led_by = NODE_NONE;
@@ -499,6 +527,7 @@ void invariants_destroy(struct invariants *i)
         return;
     voters_close(&i->voters);
     committed_close(&i->committed);
+    log_chain_close(&i->chain);
     memory_release(i->memory, i->reigns, i->reign_capacity * sizeof(struct reign));
     memory_release(i->memory, i->rows, i->row_capacity * sizeof(struct violation_row));
     if (i->leases != NULL)
@@ -521,7 +550,8 @@ struct observer invariants_observer(struct invariants *i)
 
 bool invariants_out_of_memory(const struct invariants *i)
 {
-    return i->out_of_memory || i->voters.out_of_memory || i->committed.out_of_memory;
+    return i->out_of_memory || i->voters.out_of_memory || i->committed.out_of_memory
+           || i->chain.out_of_memory;
 }
 
 const struct violation_row *invariants_rows(const struct invariants *i, uint32_t *count)

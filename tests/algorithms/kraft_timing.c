@@ -58,6 +58,17 @@ Test(kraft_timing, an_eventual_leader_is_not_promised_with_fixed_timeouts)
     bench_destroy(b);
 }
 
+Test(kraft_timing, safety_is_promised_whatever_the_timeouts)
+{
+    struct bench *b = voters("timeouts", "fixed");
+    uint32_t promised = kraft_algorithm.promises_with(bench_config(b, 0), 3);
+    cr_expect_eq(promised, kraft_algorithm.promises & ~(uint32_t) EVENTUAL_LEADER);
+    bench_set(b, "timeouts", "randomized");
+    promised = kraft_algorithm.promises_with(bench_config(b, 0), 3);
+    cr_expect_eq(promised, kraft_algorithm.promises);
+    bench_destroy(b);
+}
+
 /* An idle leader answers after 500 ms, and at once here: 500 + 5.226 × 10 ms. */
 Test(kraft_timing, a_follower_waits_by_the_rhythm_of_empty_answers)
 {

@@ -19,6 +19,14 @@ static void init(uint32_t nodes, uint32_t promises)
     t.scenario.algorithm = &promising;
 }
 
+static const struct violation_row *first_broken(uint32_t property)
+{
+    for (uint32_t i = 0; i < t.result->violation_count; i++)
+        if (t.result->violations[i].property == property)
+            return &t.result->violations[i];
+    return NULL;
+}
+
 static uint32_t broken(uint32_t property)
 {
     uint32_t count = 0;
@@ -220,6 +228,83 @@ Test(invariants, after_a_restart_a_server_commits_what_others_have_committed)
     toy_run(&t);
     cr_assert_eq(broken(STATE_MACHINE_SAFETY), 1);
     toy_close(&t);
+}
+
+/* Figure 8 of the Raft paper, up to (c): node 0 writes entry 2 in term 2, which node 1 gets; node 4
+ * leads in term 3 with an entry 2 of its own; node 0 leads again in term 4, gets its old entry 2 to
+ * node 2, and calls it committed, as three of five have it. */
+#define COMMITTED_BY_COUNTING                                                                      \
+    {90 * MS, 0, TOY_LOG, 1, 1}, {91 * MS, 1, TOY_LOG, 1, 1}, {92 * MS, 2, TOY_LOG, 1, 1},         \
+        {93 * MS, 4, TOY_LOG, 1, 1}, {100 * MS, 0, TOY_LEAD, 2, 0}, {101 * MS, 0, TOY_LOG, 2, 2},  \
+        {110 * MS, 1, TOY_LOG, 2, 2}, {120 * MS, 0, TOY_STEP_DOWN, 2, 0},                          \
+        {200 * MS, 4, TOY_LEAD, 3, 0}, {201 * MS, 4, TOY_LOG, 3, 2},                               \
+        {220 * MS, 4, TOY_STEP_DOWN, 3, 0}, {300 * MS, 0, TOY_LEAD, 4, 0},                         \
+        {301 * MS, 0, TOY_LOG, 4, 3}, {310 * MS, 2, TOY_LOG, 2, 2},                                \
+    {                                                                                              \
+        320 * MS, 0, TOY_COMMIT, 2, 2                                                              \
+    }
+
+Test(invariants, a_committed_entry_that_a_later_term_hides_and_its_leader_lacks_is_found)
+{
+    init(5, LEADER_COMPLETENESS);
+    TOY_SCRIPT_OF(&t, COMMITTED_BY_COUNTING, {330 * MS, 0, TOY_STEP_DOWN, 4, 0},
+                  {400 * MS, 4, TOY_LEAD, 5, 0});
+    toy_run(&t);
+    cr_assert_eq(broken(LEADER_COMPLETENESS), 1, "(d): it overwrites what was committed");
+    cr_assert_eq(first_broken(LEADER_COMPLETENESS)->node, 4);
+    cr_assert_eq(first_broken(LEADER_COMPLETENESS)->term, 5);
+    toy_close(&t);
+}
+
+Test(invariants, an_entry_committed_by_counting_that_all_winners_have_is_no_violation)
+{
+    init(5, LEADER_COMPLETENESS);
+    TOY_SCRIPT_OF(&t, COMMITTED_BY_COUNTING, {325 * MS, 1, TOY_LOG, 4, 3},
+                  {330 * MS, 0, TOY_STEP_DOWN, 4, 0}, {400 * MS, 1, TOY_LEAD, 5, 0},
+                  {410 * MS, 1, TOY_STEP_DOWN, 5, 0}, {500 * MS, 2, TOY_LEAD, 6, 0});
+    toy_run(&t);
+    cr_assert_eq(broken(LEADER_COMPLETENESS), 0, "(e); and one whose log ends with it");
+    toy_close(&t);
+}
+
+Test(invariants, a_leader_that_was_elected_before_an_older_entry_was_committed_may_lack_it)
+{
+    init(5, LEADER_COMPLETENESS);
+    TOY_SCRIPT_OF(&t, COMMITTED_BY_COUNTING, {330 * MS, 0, TOY_STEP_DOWN, 4, 0},
+                  {400 * MS, 4, TOY_LEAD, 4, 0});
+    toy_run(&t);
+    cr_assert_eq(broken(LEADER_COMPLETENESS), 0);
+    toy_close(&t);
+}
+
+/* After figure 8's commit node 1 leads in term 5, node 2 in term 6, and node 3 in term 8, each with
+ * the log of the one before and an entry of its own; node 1 with a log that ends like this. */
+static uint32_t broken_by_successors_of(uint64_t term, uint32_t index)
+{
+    init(5, LEADER_COMPLETENESS);
+    TOY_SCRIPT_OF(&t, COMMITTED_BY_COUNTING, {330 * MS, 0, TOY_STEP_DOWN, 4, 0},
+                  {390 * MS, 1, TOY_LOG, term, index}, {400 * MS, 1, TOY_LEAD, 5, 0},
+                  {401 * MS, 1, TOY_LOG, 5, index + 1}, {402 * MS, 1, TOY_STEP_DOWN, 5, 0},
+                  {490 * MS, 2, TOY_LOG, 5, index + 1}, {500 * MS, 2, TOY_LEAD, 6, 0},
+                  {501 * MS, 2, TOY_LOG, 6, index + 2}, {502 * MS, 2, TOY_STEP_DOWN, 6, 0},
+                  {590 * MS, 3, TOY_LOG, 6, index + 2}, {600 * MS, 3, TOY_LEAD, 8, 0});
+    toy_run(&t);
+    uint32_t count = broken(LEADER_COMPLETENESS);
+    toy_close(&t);
+    return count;
+}
+
+Test(invariants, what_a_log_holds_is_known_through_the_terms_of_several_leaders)
+{
+    cr_assert_eq(broken_by_successors_of(4, 3), 0, "all have it");
+    cr_assert_eq(broken_by_successors_of(2, 2), 0, "it is their last of before");
+    cr_assert_eq(broken_by_successors_of(3, 2), 3, "each of the three lacks it");
+    cr_assert_eq(broken_by_successors_of(1, 1), 3, "and the one before, too");
+}
+
+Test(invariants, where_nobody_was_seen_to_lead_what_a_log_holds_is_not_known)
+{
+    cr_assert_eq(broken_by_successors_of(7, 9), 0);
 }
 
 /* Node 0 is voted for in term 1, votes for itself in term 2, and crashes while that is being

@@ -19,7 +19,7 @@ const struct sim_memory heap_memory = {.resize = heap_resize};
 
 struct toy_state {
     const struct toy_config *config;
-    uint64_t term, commit_index, commit_term;
+    uint64_t term, commit_index, commit_term, last_index, last_term;
     uint32_t number;
     bool leads;
     node_id id, leader;
@@ -60,6 +60,11 @@ static void act_on_log(struct toy_state *s, struct node *self, const struct toy_
 {
     if (a->act == TOY_PERSIST) {
         node_persist(self, &(struct toy_durable){s->number});
+        return;
+    }
+    if (a->act == TOY_LOG) {
+        s->last_index = a->peer;
+        s->last_term = a->term;
         return;
     }
     s->commit_index = a->peer;
@@ -111,6 +116,7 @@ static void act(struct toy_state *s, struct node *self, const struct toy_action 
     case TOY_PERSIST:
     case TOY_COMMIT:
     case TOY_COMMIT_AND_STOP:
+    case TOY_LOG:
         return;
     }
 }
@@ -170,8 +176,8 @@ static struct node_view view(const void *state)
                               .leader = s->leader,
                               .voted_for = NODE_NONE,
                               .term = s->term,
-                              .last_index = s->commit_index,
-                              .last_term = s->commit_term,
+                              .last_index = s->last_index,
+                              .last_term = s->last_term,
                               .commit_index = s->commit_index,
                               .commit_term = s->commit_term};
 }

@@ -24,17 +24,18 @@ enum toy_act {
     TOY_STEP_DOWN,
     TOY_LOSE_QUORUM,
     TOY_VOTE,
-    TOY_DRAW,           /* a number, and send it to the next node */
-    TOY_PERSIST,        /* a write that takes as long as the disk does */
-    TOY_COMMIT,         /* up to an entry of that term at index `peer` */
-    TOY_COMMIT_AND_STOP /* leading */
+    TOY_DRAW,            /* a number, and send it to the next node */
+    TOY_PERSIST,         /* a write that takes as long as the disk does */
+    TOY_COMMIT,          /* up to an entry of that term at index `peer` */
+    TOY_COMMIT_AND_STOP, /* leading */
+    TOY_LOG              /* ends with an entry of that term at index `peer` from now on */
 };
 struct toy_action {
     sim_ns at;
     node_id node;
     enum toy_act act;
     uint64_t term;
-    node_id peer; /* TOY_FOLLOW, TOY_VOTE, TOY_COMMIT */
+    node_id peer; /* TOY_FOLLOW, TOY_VOTE, TOY_COMMIT, TOY_LOG */
 };
 
 struct toy_config {

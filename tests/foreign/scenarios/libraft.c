@@ -45,6 +45,21 @@ Test(libraft, the_same_seed_gives_the_same_run)
     running_close(&other);
 }
 
+/* canonical/raft issue 220; Raft paper, figure 8 */
+Test(libraft, loses_an_entry_of_an_old_term_that_it_has_committed_by_counting)
+{
+    running_open_file(&r, "scenarios/real/commit-by-counting.yaml", "libraft", NULL, 0);
+    const struct run_result *result = running_run(&r, 1);
+    const struct violation_row *broken = result->violations;
+    while (broken < result->violations + result->violation_count && !broken->promised)
+        broken++;
+    cr_assert_lt(broken, result->violations + result->violation_count);
+    cr_expect_eq(broken->property, LEADER_COMPLETENESS);
+    cr_expect_eq(broken->node, 4);
+    cr_expect_eq(broken->term, 11);
+    running_close(&r);
+}
+
 Test(libraft, keeps_its_promises_in_the_swarm)
 {
     struct override overrides[] = {{"algorithm", "libraft"}};
