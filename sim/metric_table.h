@@ -159,7 +159,7 @@
       "messages lost, held, doubled or slowed by a fault, crashes, pauses and clock jumps",        \
       "Counts what the run did to the cluster, so that a test can ask whether anything "           \
       "happened at all: messages lost, held, doubled or slowed by a fault, crashes, pauses "       \
-      "and jumps of clocks.")                                                                      \
+      "and jumps of clocks. 0 means that nothing did.")                                            \
     X(LIVENESS_CHECKS, "liveness_checks", UNIT_COUNT, false,                                       \
       "promises of an eventual leader or agreement whose premises held at the end, so that "       \
       "they were asked for",                                                                       \
