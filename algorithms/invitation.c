@@ -267,7 +267,7 @@ static void merge(struct invitation *v, struct node *self)
         v->sets[INVITATION_FOUND * invitation_words(v->count) + i]
             |= v->sets[INVITATION_UP * invitation_words(v->count) + i];
     v->phase = INVITATION_ELECTION;
-    found_group(v, self, CAMPAIGN_TIMEOUT);
+    found_group(v, self, CAMPAIGN_TAKEOVER); /* nobody was missed: it takes the others' groups */
     struct invitation_invite m = {.group = v->group, .coordinator = v->self};
     v->expected = 0;
     for (node_id id = 0; id < v->count; id++) {

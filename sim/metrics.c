@@ -2,74 +2,13 @@
 
 #include <string.h>
 
+#include "sim/metric_table.h"
 #include "sim/observe/collector_state.h"
 
-/* X(identifier, name, unit, less is better, about). */
-#define TIMES(X, id, name, about)                                                                  \
-    X(id##_MEAN, name ".mean", UNIT_SECONDS, true, about ": mean")                                 \
-    X(id##_P50, name ".p50", UNIT_SECONDS, true, about ": half are at most this (nearest rank)")   \
-    X(id##_P90, name ".p90", UNIT_SECONDS, true, about ": 90 % are at most this (nearest rank)")   \
-    X(id##_P99, name ".p99", UNIT_SECONDS, true, about ": 99 % are at most this (nearest rank)")   \
-    X(id##_MAX, name ".max", UNIT_SECONDS, true, about ": longest")
-
-#define METRICS(X)                                                                                 \
-    X(ELECTIONS, "elections", UNIT_COUNT, true, "won elections after the first one")               \
-    X(ELECTIONS_PER_HOUR, "elections_per_hour", UNIT_PER_HOUR, true,                               \
-      "won elections after the first one, per simulated hour")                                     \
-    TIMES(X, ELECTION_TIME, "election_time", "from the first candidacy to a winner")               \
-    TIMES(X, DETECTION_TIME, "detection_time",                                                     \
-          "from the loss of the leader to the first candidacy")                                    \
-    TIMES(X, DOWNTIME, "downtime", "from the loss of the leader to a winner, per vacancy")         \
-    X(AGREEMENT_TIME, "agreement_time", UNIT_SECONDS, true,                                        \
-      "from the loss of the leader until all whom the winner reaches follow it: mean")             \
-    X(AVAILABILITY, "availability", UNIT_RATIO, false,                                             \
-      "share of time with an acting leader that a majority of nodes can reach")                    \
-    X(STABILITY, "stability", UNIT_RATIO, false,                                                   \
-      "share of time under the longest leadership of the run")                                     \
-    X(SPLIT_VOTES, "split_votes", UNIT_COUNT, true, "election rounds that ended without a winner") \
-    X(NEEDLESS_ELECTIONS, "needless_elections", UNIT_COUNT, true,                                  \
-      "elections although the leader was healthy and reachable by a majority")                     \
-    X(SPLIT_BRAIN_EVENTS, "split_brain_events", UNIT_COUNT, true,                                  \
-      "intervals with two or more acting leaders")                                                 \
-    X(SPLIT_BRAIN_TIME, "split_brain_time", UNIT_SECONDS, true,                                    \
-      "time with two or more acting leaders")                                                      \
-    X(EFFECTIVE_SPLIT_BRAIN_TIME, "effective_split_brain_time", UNIT_SECONDS, true,                \
-      "time with two or more leaders whose operations the guard would accept")                     \
-    X(STALE_WRITES, "stale_writes", UNIT_COUNT, true,                                              \
-      "guarded operations accepted from a node that was no longer the newest leader")              \
-    X(SAFETY_VIOLATIONS, "safety_violations", UNIT_COUNT, true,                                    \
-      "promises of the algorithm that were broken: rows of `violation`")                           \
-    X(MESSAGES_PER_ELECTION, "messages_per_election", UNIT_COUNT, true,                            \
-      "messages sent for a won election, mean")                                                    \
-    X(MESSAGES_PER_SECOND, "messages_per_second", UNIT_PER_SECOND, true,                           \
-      "all messages sent, per simulated second")                                                   \
-    X(TERM_GROWTH, "term_growth", UNIT_COUNT, true,                                                \
-      "by how much the highest term grew after the first leader's")                                \
-    X(RECOVERY_TIME, "recovery_time", UNIT_SECONDS, true,                                          \
-      "from the last heal (or `settle`) to a leader that a majority follows")                      \
-    X(CLIENT_AVAILABILITY, "client_availability", UNIT_RATIO, false,                               \
-      "share of guarded operations that succeeded; workload lock: of requests that were "          \
-      "granted, or refused because another client has the lock")                                   \
-    X(DISTURBANCES, "disturbances", UNIT_COUNT, true,                                              \
-      "messages lost, held, doubled or slowed by a fault, crashes, pauses and clock jumps")        \
-    X(LIVENESS_CHECKS, "liveness_checks", UNIT_COUNT, false,                                       \
-      "promises of an eventual leader or agreement whose premises held at the end, so that they "  \
-      "were asked for")                                                                            \
-    X(LOCK_GRANTS, "lock_grants", UNIT_COUNT, false,                                               \
-      "workload lock: times that a client got the lock")                                           \
-    X(DOUBLE_GRANTS, "double_grants", UNIT_COUNT, true,                                            \
-      "workload lock: times that a client got the lock while another believed that it had it")     \
-    X(DOUBLE_GRANT_TIME, "double_grant_time", UNIT_SECONDS, true,                                  \
-      "workload lock: time with two or more clients that believed that they had the lock")         \
-    X(STALE_LOCK_WRITES, "stale_lock_writes", UNIT_COUNT, true,                                    \
-      "workload lock: writes that the guarded resource took after one with a newer token")         \
-    X(FENCED_LOCK_WRITES, "fenced_lock_writes", UNIT_COUNT, true,                                  \
-      "workload lock: writes that the guard refused for a token older than one it had taken")
-
-#define METRIC_ENUM(id, name, unit, less, about) METRIC_##id,
+#define METRIC_ENUM(id, name, unit, less, about, definition) METRIC_##id,
 enum metric { METRICS(METRIC_ENUM) METRIC_COUNT };
 
-#define METRIC_INFO(id, name, unit, less, about) {name, unit, about, less},
+#define METRIC_INFO(id, name, unit, less, about, definition) {name, unit, about, definition, less},
 const struct metric_info metric_infos[] = {METRICS(METRIC_INFO)};
 
 uint32_t metric_count(void)
@@ -322,6 +261,40 @@ static void set_lock(struct collector *c)
     set(c, METRIC_FENCED_LOCK_WRITES, (double) c->fenced_lock_writes);
 }
 
+/* Whether nobody leads at the end because the newest leader was lost: then it is measured. */
+static bool ends_in_vacancy(const struct run_result *r)
+{
+    if (r->vacant_since != TIME_NONE || r->election_count == 0)
+        return r->vacant_since != TIME_NONE;
+    const struct election_row *last = &r->elections[r->election_count - 1];
+    return last->outcome == ELECTION_OPEN && last->vacant != TIME_NONE;
+}
+
+/* A run that ends without a leader has not shown what could not be measured, and no bound either
+ * where its last vacancy is none by definition. */
+static void leave_undecided(struct collector *c, const struct run_result *r)
+{
+    static const enum metric alone[] = {METRIC_AGREEMENT_TIME, METRIC_MESSAGES_PER_ELECTION,
+                                        METRIC_TERM_GROWTH, METRIC_RECOVERY_TIME};
+    bool is_vacancy = ends_in_vacancy(r);
+    for (int m = METRIC_ELECTION_TIME_MEAN; m <= METRIC_DOWNTIME_MAX; m++)
+        if (!c->values[m].defined || (m >= METRIC_DOWNTIME_MEAN && !is_vacancy))
+            c->values[m].unbounded = true;
+    for (unsigned i = 0; i < sizeof alone / sizeof *alone; i++)
+        if (!c->values[alone[i]].defined)
+            c->values[alone[i]].unbounded = true;
+}
+
+static void set_between_regions(struct collector *c, const struct run_result *r)
+{
+    if (c->scenario->region_count < 2)
+        return;
+    set(c, METRIC_MESSAGES_BETWEEN_REGIONS, (double) r->messages_between_regions);
+    if (r->ended_at > 0)
+        set(c, METRIC_WIDE_AREA_MESSAGES_PER_SECOND,
+            (double) r->messages_between_regions / seconds(r->ended_at));
+}
+
 void metrics_compute(struct collector *c, const struct run_result *r)
 {
     set_election_counts(c, r);
@@ -349,4 +322,7 @@ void metrics_compute(struct collector *c, const struct run_result *r)
         disturbances += r->traffic[i].lost + r->traffic[i].duplicated;
     set(c, METRIC_DISTURBANCES, (double) disturbances);
     set(c, METRIC_LIVENESS_CHECKS, r->liveness_checks);
+    set_between_regions(c, r);
+    if (c->acting == 0)
+        leave_undecided(c, r);
 }

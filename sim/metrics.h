@@ -9,8 +9,9 @@ enum metric_unit { UNIT_SECONDS, UNIT_COUNT, UNIT_RATIO, UNIT_PER_HOUR, UNIT_PER
 struct metric_info {
     const char *name; /* "election_time.p99" */
     enum metric_unit unit;
-    const char *about;
-    bool less_is_better; /* for tables that mark the best */
+    const char *about;      /* one line */
+    const char *definition; /* what begins and ends it, and what is left out */
+    bool less_is_better;    /* for tables that mark the best */
 };
 
 extern const struct metric_info metric_infos[];

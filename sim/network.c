@@ -143,11 +143,18 @@ static void route(struct world *w, struct node *n, node_id to, unsigned kind, co
     }
 }
 
+static bool is_between_regions(uint32_t from, uint32_t to)
+{
+    return from != to && from != NODE_NONE && to != NODE_NONE;
+}
+
 void network_send(struct world *w, struct node *n, node_id to, unsigned kind, const void *body)
 {
     uint64_t cause = w->cause;
     w->messages++;
     w->traffic[kind].sent++;
+    if (w->region_of != NULL)
+        w->messages_between_regions += is_between_regions(w->region_of[n->id], w->region_of[to]);
     w->election_messages += w->algorithm->messages[kind].for_election && n->id < w->node_count;
     struct record r
         = {.kind = RECORD_SENT, .node = n->id, .peer = to, .detail = kind, .body = body};

@@ -79,7 +79,7 @@ struct violation_row {
  * elections could still make it larger. */
 struct metric_value {
     bool defined;   /* false: nothing to measure, as the election time of no election */
-    bool unbounded; /* hi is infinite */
+    bool unbounded; /* hi is infinite; not defined: the run ended too early to measure anything */
     double lo, hi;  /* base units: seconds, 1, per hour */
 };
 
@@ -91,6 +91,7 @@ struct run_result {
     enum world_status status;
     sim_ns ended_at;
     uint64_t events, messages, records;
+    uint64_t messages_between_regions;
     uint64_t trace_hash;
 
     const struct election_row *elections;

@@ -336,6 +336,7 @@ struct world *world_create(const struct sim_memory *memory, const struct scenari
         w->options = *options;
     w->node_count = scenario->nodes;
     w->total = scenario->nodes + scenario->services;
+    w->region_of = scenario->region_count > 1 ? scenario->region_of : NULL;
     w->set_words = (w->total + 63) / 64;
     pool_init(&w->parcels, (uint32_t) sizeof(struct parcel) + largest_message(w->algorithm));
     w->durable_size = durable_size_of(scenario);
@@ -383,7 +384,7 @@ void world_reset(struct world *w, uint64_t seed)
     w->seed = seed;
     w->now = 0;
     w->end = scenario_end(w->scenario);
-    w->events = w->messages = w->records = 0;
+    w->events = w->messages = w->records = w->messages_between_regions = 0;
     w->election_messages = w->election_messages_before = 0;
     w->cause = UINT64_MAX;
     w->status = WORLD_RUNNING;
@@ -435,6 +436,7 @@ const struct run_result *world_finish(struct world *w)
                              .ended_at = w->now,
                              .events = w->events,
                              .messages = w->messages,
+                             .messages_between_regions = w->messages_between_regions,
                              .records = w->records,
                              .trace_hash = trace_hash_value(w->trace_hash),
                              .faults = w->fault_rows.items,

@@ -134,6 +134,8 @@ struct world {
     uint64_t seed;
     sim_ns now, end;
     uint64_t events, messages, records;
+    uint64_t messages_between_regions;
+    const uint32_t *region_of; /* where there are two or more of them; else NULL */
     uint64_t election_messages_before; /* the present callback */
     uint64_t election_messages;        /* sent by members, of kinds that are for elections */
     uint64_t cause;                    /* record that the present handling goes back to */

@@ -1,4 +1,5 @@
 /* conclave describe: what one thing is, takes and means, from the table that declares it. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -167,8 +168,9 @@ static void describe_metric(const struct metric_info *m)
 {
     static const char *const units[]
         = {"seconds", "a count", "a share of 1", "per hour", "per second"};
-    printf("%s (metric, %s, %s is better)\n\n%s.\n", m->name, units[m->unit],
-           m->less_is_better ? "less" : "more", m->about);
+    printf("%s (metric, %s, %s is better)\n\n%c%s.\n\n", m->name, units[m->unit],
+           m->less_is_better ? "less" : "more", toupper((unsigned char) m->about[0]), m->about + 1);
+    text_print(m->definition, 0, 94);
 }
 
 static void describe_property(const struct property_info *p)

@@ -115,6 +115,7 @@ void describe_json_metric(const struct metric_info *m)
     json_text(&j, "unit", units[m->unit]);
     json_bool(&j, "less_is_better", m->less_is_better);
     json_text(&j, "about", m->about);
+    json_text(&j, "definition", m->definition);
     end(&j);
 }
 

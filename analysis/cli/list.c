@@ -149,8 +149,21 @@ static void list_distributions(struct listing *l)
 
 static void list_metrics(struct listing *l)
 {
-    for (uint32_t i = 0; i < metric_count(); i++)
-        entry(l, metric_infos[i].name, "", metric_infos[i].about);
+    for (uint32_t i = 0; i < metric_count(); i++) {
+        const struct metric_info *m = &metric_infos[i];
+        l->count++;
+        if (l->json == NULL) {
+            printf("  %-30s %s\n", m->name, m->about);
+            continue;
+        }
+        json_begin(l->json, NULL, '{');
+        json_text(l->json, "name", m->name);
+        json_text(l->json, "about", m->about);
+        json_text(l->json, "definition", m->definition);
+        json_end(l->json, '}');
+    }
+    if (l->json == NULL)
+        puts("  `conclave describe METRIC` says what begins and ends it, and what is left out.");
 }
 
 static void list_plots(struct listing *l)

@@ -347,18 +347,19 @@ static bool write_subtitle(struct database *database, const struct plot_run *run
         return false;
     cursor_bind_number(q, 1, run->id);
     double stale = cursor_next(q) ? row_real(cursor_row(q), 0) : 0;
-    char noted[80] = "", scenario[SHORT_TITLE_MAX];
+    char noted[80] = "", two[64] = "no split brain", scenario[SHORT_TITLE_MAX];
     runs_short_title(scenario, run->scenario);
     if (stale > 0)
         (void) snprintf(noted, sizeof noted, ", %.0f stale write%s", stale, stale == 1 ? "" : "s");
+    if (split > 0)
+        (void) snprintf(two, sizeof two, "split brain for %.4g s", split);
     bool named = *run->variant != '\0';
     bool wrapped = named && strlen(scenario) + strlen(run->variant) > SUBTITLE_WIDTH;
     chart_text(chart, "headline", "Who leads when?");
     chart_text(chart, "subtitle", "%s%s%s", scenario, named && !wrapped ? ", " : "",
                wrapped ? "" : run->variant);
-    chart_text(chart, "more", "%s%sseed %lld: split brain for %.4g s%s",
-               wrapped ? run->variant : "", wrapped ? ", " : "", (long long) run->seed, split,
-               noted);
+    chart_text(chart, "more", "%s%sseed %lld: %s%s", wrapped ? run->variant : "",
+               wrapped ? ", " : "", (long long) run->seed, two, noted);
     return cursor_close(q, failure);
 }
 

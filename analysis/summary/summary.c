@@ -25,8 +25,8 @@ static struct palette palette(bool colour)
 
 const char *summary_undecided_text(void)
 {
-    return "an election was still open at the end of the run; a longer duration, or settle, "
-           "decides it";
+    return "an election was still open, or nobody led, at the end of the run; a longer duration, "
+           "or settle, decides it";
 }
 
 static void print_header(const struct run_record *record, struct palette p, FILE *out)
@@ -100,7 +100,7 @@ static void print_elections(const struct run_record *record, FILE *out)
 static void print_times(const struct run_record *record, uint32_t first, FILE *out)
 {
     const char *name = metric_infos[first].name;
-    fprintf(out, "  %-28.*s", (int) strcspn(name, "."), name);
+    fprintf(out, "  %-30.*s", (int) strcspn(name, "."), name);
     for (uint32_t i = first; i < first + 5; i++) {
         char figure[FIGURE_MAX];
         format_metric_value(figure, metric_infos[i].unit, &record->result.metrics[i]);
@@ -120,7 +120,7 @@ static void print_metrics(const struct run_record *record, FILE *out)
         }
         char figure[FIGURE_MAX];
         format_metric_value(figure, metric_infos[i].unit, &record->result.metrics[i]);
-        fprintf(out, "  %-28s%s\n", metric_infos[i].name, figure);
+        fprintf(out, "  %-30s%s\n", metric_infos[i].name, figure);
     }
 }
 
@@ -165,7 +165,9 @@ static void print_expectation(const struct run_record *record, uint32_t i, struc
     if (o->has_value)
         fprintf(out, "   (is %.6g)", o->value);
     if (undefined != NULL)
-        fprintf(out, "   (nothing to measure: no %s)", undefined);
+        fprintf(out, "   (%s: no %s)",
+                o->truth == TRUTH_UNDECIDED ? "nothing measured yet" : "nothing to measure",
+                undefined);
     fputc('\n', out);
     if (o->truth == TRUTH_UNDECIDED)
         fprintf(out, "             %s\n", summary_undecided_text());

@@ -9,8 +9,11 @@ struct interval {
     double lo, hi;
 };
 
+/* What a run that ended too early could not measure may be anything; no metric is negative. */
 static struct interval of_metric(const struct metric_value *m)
 {
+    if (!m->defined && m->unbounded)
+        return (struct interval){true, 0, (double) INFINITY};
     return (struct interval){m->defined, m->lo, m->unbounded ? (double) INFINITY : m->hi};
 }
 
@@ -144,18 +147,6 @@ bool expression_shows(const struct expression *expression, const struct metric_v
     return decide(expression->root, metrics, TRUTH_UNDECIDED) == TRUTH_TRUE;
 }
 
-bool expression_value(const struct expression *expression, const struct metric_value *metrics,
-                      double *value)
-{
-    const struct term *t = expression->root;
-    while (!term_compares(t))
-        t = t->left;
-    struct interval a = measure(t->left, metrics);
-    if (a.defined)
-        *value = a.lo;
-    return a.defined;
-}
-
 static const char *undefined_in(const struct term *t, const struct metric_value *metrics)
 {
     if (t == NULL)
@@ -164,6 +155,19 @@ static const char *undefined_in(const struct term *t, const struct metric_value 
         return metrics[t->metric].defined ? NULL : metric_infos[t->metric].name;
     const char *name = undefined_in(t->left, metrics);
     return name != NULL ? name : undefined_in(t->right, metrics);
+}
+
+bool expression_value(const struct expression *expression, const struct metric_value *metrics,
+                      double *value)
+{
+    const struct term *t = expression->root;
+    while (!term_compares(t))
+        t = t->left;
+    struct interval a = measure(t->left, metrics);
+    bool measured = a.defined && undefined_in(t->left, metrics) == NULL;
+    if (measured)
+        *value = a.lo;
+    return measured;
 }
 
 const char *expression_undefined(const struct expression *expression,

@@ -21,7 +21,8 @@ struct expression *expression_parse(const char *text, size_t length, const char 
 void expression_free(struct expression *expression);
 
 /* `metrics` has metric_count() values. A comparison with a metric that is not defined (no election
- * to measure) is vacuously true; expression_undefined() then says which. */
+ * to measure) is vacuously true, or undecided where the run ended too early to measure any;
+ * expression_undefined() then says which. */
 enum truth expression_evaluate(const struct expression *expression,
                                const struct metric_value *metrics);
 /* Whether a run shows it: true by something that was measured. Here a comparison with a metric that

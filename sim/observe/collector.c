@@ -12,8 +12,11 @@ static void account(struct collector *c, sim_ns now)
     sim_ns held = now - c->since;
     if (c->available)
         c->available_time += held;
-    if (c->acting >= 2)
+    if (c->acting >= 2 && held > 0) { /* of no length, it is none */
         c->split_time += held;
+        c->split_events += !c->split;
+        c->split = true;
+    }
     if (c->effective >= 2)
         c->effective_split_time += held;
     c->since = now;
@@ -48,7 +51,6 @@ static uint64_t newest_term_with_majority(const struct collector *c, const struc
 static void look(struct collector *c, const struct world *w, sim_ns now)
 {
     account(c, now);
-    uint32_t before = c->acting;
     uint64_t newest = c->leading_count > 1 ? newest_term_with_majority(c, w) : 0;
     c->acting = c->effective = 0;
     c->available = false;
@@ -60,7 +62,7 @@ static void look(struct collector *c, const struct world *w, sim_ns now)
         c->available = c->available || world_reaches_majority(w, m->node);
         c->effective += c->leading_count == 1 || is_effective(c, w, m, newest);
     }
-    c->split_events += before < 2 && c->acting >= 2;
+    c->split = c->split && c->acting >= 2;
 }
 
 /* ---- Recovery -------------------------------------------------------------------------------- */

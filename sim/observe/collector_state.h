@@ -15,8 +15,8 @@ struct collector {
     struct leading_member *leading; /* acting or not, in no special order */
     uint32_t leading_count, leading_capacity;
 
-    sim_ns since; /* what holds now has held since then */
-    bool available;
+    sim_ns since;          /* what holds now has held since then */
+    bool available, split; /* split: the present interval is among the events */
     uint32_t acting, effective;
     sim_ns available_time, split_time, effective_split_time;
     uint64_t split_events;

@@ -8,6 +8,7 @@ struct member {
     uint32_t leadership;  /* its open row, or NO_ROW */
     uint32_t follows_row; /* the election whose winner it follows, or NO_ROW */
     uint32_t candidacy;   /* of those who ever stood, or NO_ROW */
+    bool begun;           /* its process has started, or a fault came first */
 };
 
 struct candidacy { /* what is known of one member that stood, or asked whether it would win */
@@ -30,8 +31,11 @@ struct elections {
     uint64_t before; /* of `messages`, when the present callback began: the writing stands, too */
     uint64_t messages, base; /* for elections: all sent; before the last row */
     bool open, lost, was_lost, out_of_memory;
-    bool opened_healthy;
+    bool opened_healthy, frozen; /* frozen: the last row's messages are all there */
     node_id newest;
+    uint32_t won_row; /* the one that the newest leader won */
+    uint32_t unbegun; /* members */
+    sim_ns all_begun; /* when the last of them began */
     enum election_trigger lost_by;
     sim_ns lost_at;
     uint32_t standing, followers;
@@ -101,15 +105,23 @@ static void begin_leadership(struct elections *e, const struct record *r)
 
 /* ---- Opening and closing an election --------------------------------------------------------- */
 
-static enum election_trigger trigger_of(const struct elections *e, enum campaign_reason reason)
+static bool sits(const struct elections *e, node_id node)
+{
+    return e->members[node].leadership != NO_ROW;
+}
+
+/* Who still sits, and stands against the newest leader, takes over. */
+static enum election_trigger trigger_of(const struct elections *e, const struct candidacy *c)
 {
     if (e->newest == NODE_NONE)
         return TRIGGER_STARTUP;
     if (e->lost)
         return e->lost_by;
-    if (reason == CAMPAIGN_TRANSFER)
+    if (e->unbegun > 0 || c->at <= e->all_begun)
+        return TRIGGER_STARTUP;
+    if (c->reason == CAMPAIGN_TRANSFER)
         return TRIGGER_TRANSFER;
-    return reason == CAMPAIGN_TAKEOVER ? TRIGGER_TAKEOVER : TRIGGER_TIMEOUT;
+    return c->reason == CAMPAIGN_TAKEOVER || sits(e, c->node) ? TRIGGER_TAKEOVER : TRIGGER_TIMEOUT;
 }
 
 /* Over a shared store an election is won by the same questions that then keep the lease and look at
@@ -123,9 +135,22 @@ static bool counts_on(const struct elections *e, const struct election_row *row)
 static void move_base(struct elections *e, uint64_t base)
 {
     struct election_row *row = last_row(e);
-    if (row != NULL && counts_on(e, row))
+    if (row != NULL && counts_on(e, row) && !e->frozen)
         row->messages = base - e->base;
     e->base = base;
+    e->frozen = false;
+}
+
+/* All whom the winner reaches have followed it, and something of a later instant happens: what is
+ * sent from here on, as by a loser that is cut off, belongs to no election. */
+static void freeze_messages(struct elections *e, const struct world *w, sim_ns now)
+{
+    struct election_row *row = last_row(e);
+    if (e->frozen || row == NULL || row->agreed == TIME_NONE || now <= row->agreed)
+        return;
+    if (counts_on(e, row))
+        row->messages = (world_current_node(w) == NODE_NONE ? e->messages : e->before) - e->base;
+    e->frozen = true;
 }
 
 static void open_election(struct elections *e, struct candidacy *c)
@@ -141,7 +166,7 @@ static void open_election(struct elections *e, struct candidacy *c)
     bool vacant = e->lost && e->newest != NODE_NONE;
     e->row_count++;
     *last_row(e) = (struct election_row){.number = e->row_count,
-                                         .trigger = trigger_of(e, c->reason),
+                                         .trigger = trigger_of(e, c),
                                          .outcome = ELECTION_OPEN,
                                          .previous_leader = e->newest,
                                          .winner = NODE_NONE,
@@ -239,9 +264,9 @@ static void look_at_leader(struct elections *e, const struct world *w, const str
         return;
     e->reach = world_acts(w, e->newest) ? world_reach(w, e->newest) : 0;
     note_agreement(e, w, r->at);
-    if (e->reach > e->scenario->nodes / 2)
+    if (e->reach + e->unbegun > e->scenario->nodes / 2 && world_acts(w, e->newest))
         e->lost = false;
-    else if (!e->lost && e->members[e->newest].leadership != NO_ROW)
+    else if (!e->lost && sits(e, e->newest))
         lose(e, trigger_of_loss(r), r->at);
 }
 
@@ -327,8 +352,25 @@ static void count_follower(struct elections *e, node_id node, sim_ns at)
         row->recognized = at;
 }
 
+/* The sitting leader goes on under a fresh number: nobody was elected, not even where others stand
+ * against it. */
+static void renumber(struct elections *e, const struct world *w, const struct record *r)
+{
+    struct election_row *won = (struct election_row *) e->rows + e->won_row;
+    won->term = r->term;
+    stand_no_more(e, r->node);
+    begin_leadership(e, r);
+    look_at_leader(e, w, r);
+    if (e->open && e->standing == 0 && !e->lost)
+        fail_election(e);
+}
+
 static void on_led(struct elections *e, const struct world *w, const struct record *r)
 {
+    if (r->node == e->newest && sits(e, r->node)) {
+        renumber(e, w, r);
+        return;
+    }
     struct candidacy *c = candidacy_of(e, r->node);
     if (c == NULL)
         return;
@@ -352,6 +394,7 @@ static void on_led(struct elections *e, const struct world *w, const struct reco
     row->messages = e->messages - e->base;
     e->open = false;
     e->newest = r->node;
+    e->won_row = row->number - 1;
     e->lost = e->was_lost = false;
     e->followers = e->agreeing = 0;
     stand_no_more(e, r->node);
@@ -388,8 +431,19 @@ static void on_stepped_down(struct elections *e, const struct record *r)
         lose(e, e->lost_by, r->at);
 }
 
+/* A node that has not started yet is no cut; one that a fault keeps from it is. */
+static void note_begin(struct elections *e, const struct record *r)
+{
+    if (e->members[r->node].begun)
+        return;
+    e->members[r->node].begun = true;
+    e->unbegun--;
+    e->all_begun = r->at;
+}
+
 static void on_crashed(struct elections *e, const struct world *w, const struct record *r)
 {
+    note_begin(e, r);
     stand_no_more(e, r->node);
     const struct election_row *row = last_row(e);
     if (row != NULL && e->members[r->node].follows_row == row->number)
@@ -416,6 +470,7 @@ static void on_record(void *context, const struct world *w, const struct record 
     struct elections *e = context;
     e->messages = world_election_messages(w);
     e->before = world_election_messages_before(w);
+    freeze_messages(e, w, r->at);
     if (r->kind == RECORD_CONNECTIVITY) {
         look_at_leader(e, w, r);
         return;
@@ -442,6 +497,7 @@ static void on_record(void *context, const struct world *w, const struct record 
         on_crashed(e, w, r);
         return;
     default: /* STARTED, PAUSED, RESUMED */
+        note_begin(e, r);
         look_at_leader(e, w, r);
         return;
     }
@@ -477,11 +533,15 @@ struct elections *elections_create(const struct sim_memory *memory, const struct
 void elections_reset(struct elections *e)
 {
     for (node_id id = 0; id < e->scenario->nodes; id++)
-        e->members[id] = (struct member){NO_ROW, NO_ROW, NO_ROW};
+        e->members[id] = (struct member){NO_ROW, NO_ROW, NO_ROW, false};
     e->row_count = e->leadership_count = e->candidacy_count = 0;
     e->messages = e->base = e->before = 0;
-    e->open = e->lost = e->was_lost = e->out_of_memory = e->opened_healthy = false;
+    e->open = e->lost = e->was_lost = e->out_of_memory = false;
+    e->opened_healthy = e->frozen = false;
     e->newest = NODE_NONE;
+    e->won_row = NO_ROW;
+    e->unbegun = e->scenario->nodes;
+    e->all_begun = 0;
     e->lost_by = TRIGGER_STARTUP;
     e->lost_at = 0;
     e->standing = e->followers = e->agreeing = e->reach = 0;

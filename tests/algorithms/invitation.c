@@ -66,6 +66,20 @@ Test(invitation, coordinators_look_for_each_other_and_the_best_invites_first)
     bench_destroy(b);
 }
 
+/* Nobody is missed when groups merge; a member that has lost its coordinator misses it. */
+Test(invitation, who_invites_others_takes_over_and_who_is_alone_has_lost_its_group)
+{
+    struct bench *b = cluster(3);
+    expect_announced(b, 2, ANNOUNCED_CAMPAIGN, GROUP(3, 1, 2), NODE_NONE, CAMPAIGN_TIMEOUT);
+    bench_run(b, 160 * MILLISECOND);
+    expect_announced(b, 2, ANNOUNCED_CAMPAIGN, GROUP(3, 2, 2), NODE_NONE, CAMPAIGN_TAKEOVER);
+    bench_forget(b);
+    bench_crash(b, 2);
+    bench_run(b, 400 * MILLISECOND);
+    expect_announced(b, 1, ANNOUNCED_CAMPAIGN, GROUP(3, 3, 1), NODE_NONE, CAMPAIGN_TIMEOUT);
+    bench_destroy(b);
+}
+
 Test(invitation, a_higher_priority_is_the_better_claim)
 {
     struct bench *b = bench_create(&invitation_algorithm, 3);

@@ -139,6 +139,25 @@ Test(expression, a_metric_with_nothing_to_measure_is_vacuously_well_and_named)
     free(metrics);
 }
 
+Test(expression, what_a_run_ended_too_early_to_measure_is_undecided_and_named)
+{
+    struct metric_value *metrics = zero_metrics();
+    struct diagnostics d = {0};
+    double value = -1;
+    *metric(metrics, "downtime.p99") = (struct metric_value){.unbounded = true};
+    struct expression *e = parse("downtime.p99 < 5s", &d);
+    cr_assert_not_null(e);
+    cr_expect_eq(expression_evaluate(e, metrics), TRUTH_UNDECIDED);
+    cr_expect_str_eq(expression_undefined(e, metrics), "downtime.p99");
+    cr_expect_not(expression_shows(e, metrics));
+    cr_expect_not(expression_value(e, metrics, &value));
+    cr_expect_eq(truth_of("not downtime.p99 < 5s", metrics), TRUTH_UNDECIDED);
+    cr_expect_eq(truth_of("downtime.p99 < 5s or split_votes == 0", metrics), TRUTH_TRUE);
+    cr_expect_eq(truth_of("downtime.p99 < 5s and split_votes > 0", metrics), TRUTH_FALSE);
+    expression_free(e);
+    free(metrics);
+}
+
 Test(expression, its_value_is_the_left_side_of_the_outermost_comparison)
 {
     struct metric_value *metrics = zero_metrics();

@@ -372,3 +372,130 @@ Test(elections, recovery_is_from_the_last_heal_to_a_leader_that_a_majority_follo
     near(metric("recovery_time"), 0.120);
     toy_close(&t);
 }
+
+/* ---- What belongs to no election ------------------------------------------------------------- */
+
+Test(elections, what_a_cut_off_loser_sends_after_all_agree_belongs_to_no_election)
+{
+    toy_init(&t, 5);
+    toy_fault(&t, "isolate", 200 * MS, 600 * MS, 0);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {114 * MS, 3, TOY_FOLLOW, 1, 0},
+                  {115 * MS, 4, TOY_FOLLOW, 1, 0}, {300 * MS, 1, TOY_STAND, 2, 0},
+                  {310 * MS, 1, TOY_LEAD, 2, 0}, {320 * MS, 2, TOY_FOLLOW, 2, 1},
+                  {321 * MS, 3, TOY_FOLLOW, 2, 1}, {322 * MS, 4, TOY_FOLLOW, 2, 1},
+                  {350 * MS, 0, TOY_LOSE_QUORUM, 1, 0}, {400 * MS, 0, TOY_STAND, 2, 0},
+                  {500 * MS, 0, TOY_STAND, 3, 0}, {600 * MS, 0, TOY_STAND, 4, 0});
+    toy_run(&t);
+    cr_assert_eq(election(2)->agreed, 322 * MS);
+    cr_assert_eq(election(1)->messages, 1);
+    cr_assert_eq(election(2)->messages, 1);
+    near(metric("messages_per_election"), 1);
+    toy_close(&t);
+}
+
+Test(elections, until_all_agree_what_is_sent_belongs_to_the_election)
+{
+    toy_init(&t, 5);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {300 * MS, 1, TOY_STAND, 2, 0}, {310 * MS, 1, TOY_LEAD, 2, 0},
+                  {320 * MS, 2, TOY_FOLLOW, 2, 1});
+    toy_run(&t);
+    cr_assert_eq(election(2)->agreed, TIME_NONE);
+    cr_assert_eq(election(2)->messages, 1);
+    toy_close(&t);
+}
+
+/* ---- A leader that goes on ------------------------------------------------------------------- */
+
+Test(elections, a_sitting_leader_that_takes_a_fresh_number_is_no_election)
+{
+    toy_init(&t, 3);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {500 * MS, 0, TOY_LEAD, 4, 0}, {510 * MS, 1, TOY_FOLLOW, 4, 0});
+    toy_run(&t);
+    cr_assert_eq(t.result->election_count, 1);
+    cr_assert_eq(election(1)->term, 4);
+    cr_assert_eq(election(1)->decided, 110 * MS);
+    cr_assert_eq(t.result->leadership_count, 2);
+    cr_assert_eq(t.result->leaderships[0].end, 500 * MS);
+    cr_assert_eq(t.result->leaderships[1].term, 4);
+    near(metric("needless_elections"), 0);
+    toy_close(&t);
+}
+
+Test(elections, those_who_follow_a_fresh_number_count_for_the_election_it_goes_on_from)
+{
+    toy_init(&t, 3);
+    TOY_SCRIPT_OF(&t, {100 * MS, 0, TOY_STAND, 1, 0}, {110 * MS, 0, TOY_LEAD, 1, 0},
+                  {120 * MS, 0, TOY_LEAD, 2, 0}, {130 * MS, 1, TOY_FOLLOW, 2, 0},
+                  {140 * MS, 2, TOY_FOLLOW, 2, 0});
+    toy_run(&t);
+    cr_assert_eq(election(1)->recognized, 130 * MS);
+    cr_assert_eq(election(1)->agreed, 140 * MS);
+    toy_close(&t);
+}
+
+Test(elections, a_fresh_number_of_the_sitting_leader_does_not_win_the_election_of_others)
+{
+    toy_init(&t, 3);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {500 * MS, 1, TOY_STAND, 2, 0}, {510 * MS, 0, TOY_LEAD, 3, 0},
+                  {520 * MS, 1, TOY_FOLLOW, 3, 0});
+    toy_run(&t);
+    cr_assert_eq(t.result->election_count, 2);
+    cr_assert_eq(election(1)->term, 3);
+    cr_assert_eq(election(2)->outcome, ELECTION_FAILED);
+    cr_assert_eq(election(2)->winner, NODE_NONE);
+    near(metric("elections"), 0);
+    toy_close(&t);
+}
+
+Test(elections, a_sitting_leader_that_stood_itself_and_goes_on_has_held_no_election_for_long)
+{
+    toy_init(&t, 3);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {500 * MS, 0, TOY_STAND, 2, 0}, {510 * MS, 0, TOY_LEAD, 2, 0});
+    toy_run(&t);
+    cr_assert_eq(election(2)->outcome, ELECTION_FAILED);
+    near(metric("elections"), 0);
+    toy_close(&t);
+}
+
+Test(elections, a_leader_of_old_that_still_sits_and_leads_on_takes_over)
+{
+    toy_init(&t, 3);
+    toy_fault(&t, "isolate", 200 * MS, 300 * MS, 0);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {300 * MS, 1, TOY_STAND, 2, 0}, {310 * MS, 1, TOY_LEAD, 2, 0},
+                  {600 * MS, 0, TOY_LEAD, 3, 0}, {610 * MS, 1, TOY_STEP_DOWN, 3, 0});
+    toy_run(&t);
+    cr_assert_eq(election(3)->trigger, TRIGGER_TAKEOVER);
+    cr_assert_eq(election(3)->previous_leader, 1);
+    cr_assert_eq(election(3)->winner, 0);
+    near(metric("needless_elections"), 0);
+    toy_close(&t);
+}
+
+Test(elections, a_leader_of_old_that_still_sits_and_stands_takes_over)
+{
+    toy_init(&t, 3);
+    toy_fault(&t, "isolate", 200 * MS, 300 * MS, 0);
+    TOY_SCRIPT_OF(&t, FIRST_LEADER, {300 * MS, 1, TOY_STAND, 2, 0}, {310 * MS, 1, TOY_LEAD, 2, 0},
+                  {600 * MS, 0, TOY_STAND, 3, 0}, {605 * MS, 0, TOY_LEAD, 3, 0});
+    toy_run(&t);
+    cr_assert_eq(election(3)->trigger, TRIGGER_TAKEOVER);
+    toy_close(&t);
+}
+
+/* ---- Before all have started ----------------------------------------------------------------- */
+
+Test(elections, a_node_that_has_not_started_yet_is_no_cut)
+{
+    toy_init(&t, 5);
+    struct toy_config second = t.config;
+    t.config.leader = 0; /* each leads before the others have started */
+    second.leader = 1;
+    t.configs[1] = &second;
+    toy_run(&t);
+    cr_assert_eq(t.result->election_count, 2);
+    cr_assert_eq(election(2)->trigger, TRIGGER_STARTUP);
+    cr_assert_eq(election(2)->vacant, TIME_NONE);
+    cr_assert_eq(t.result->vacant_since, TIME_NONE);
+    near(metric("needless_elections"), 0);
+    toy_close(&t);
+}
