@@ -246,6 +246,9 @@ static void tell_bad(struct teller *t, const struct record *sent, const struct r
         put_instant(out, end->at);
         fputs(": it took ", out);
         put_time(out, end->at - sent->at);
+    } else if (end->kind == RECORD_HELD) {
+        fputs(" had to wait", out);
+        put_cuts(t, end);
     } else if (end->flags == LOSS_CHANCE) {
         fputs(" was lost by chance", out);
     } else if (end->flags == LOSS_CUT) {
@@ -311,10 +314,7 @@ static void tell_ailment(struct teller *t, const struct record *r, const char *w
         fprintf(out, " %s", record_texts[r->kind]);
     if (r->kind == RECORD_STEPPED_DOWN)
         fprintf(out, " (%s)", message_name(t, r));
-    const struct record *cause = history_cause(t->history, r);
-    uint32_t fault = cause != NULL && cause->kind == RECORD_FAULT_BEGAN ? cause->detail : NO_FAULT;
-    if (r == t->e->lost)
-        fault = t->e->fault;
+    uint32_t fault = r == t->e->lost ? t->e->fault : fault_behind(t->history, r);
     if (fault != NO_FAULT) {
         fputs(": ", out);
         tell_fault(out, t->record, fault);
@@ -345,6 +345,8 @@ void tell_election(struct told *told, const struct history *h, const struct run_
     size_t fixed = told->count;
     if (e->cause != ROOT_STARTUP && e->asked == NULL)
         tell_fates(&t);
+    if (e->question != NULL)
+        tell_bad(&t, e->question, e->question);
     tell_ailment(&t, e->unwell, ", who stood,");
     if (e->leader_unwell != e->lost)
         tell_ailment(&t, e->leader_unwell, ", the leader,");
