@@ -6,6 +6,7 @@
 #include "analysis/cli/load.h"
 #include "analysis/cli/load_stored.h"
 #include "analysis/cli/output.h"
+#include "analysis/runner/run_one.h"
 #include "analysis/timeline/timeline.h"
 #include "scenarios/language/units.h"
 
@@ -60,19 +61,6 @@ static bool choose_window(const struct cli *cli, const struct run_result *result
     return true;
 }
 
-/* Runs once; with an observer what it sees. */
-static bool simulate(const struct scenario *scenario, uint64_t seed, uint64_t events_max,
-                     const struct observer *observer, struct run_record *record,
-                     struct failure *failure)
-{
-    struct worker *worker
-        = worker_create(scenario, MEMORY_MAX_DEFAULT, observer, observer == NULL ? 0 : 1);
-    bool ran = worker != NULL && worker_run(worker, seed, events_max, record)
-               && record->result.status != WORLD_OUT_OF_MEMORY;
-    worker_free(worker);
-    return ran || failure_set(failure, "out of memory");
-}
-
 static bool write(const struct cli *cli, enum format format, const struct timeline *t,
                   const struct run_record *record, struct failure *failure)
 {
@@ -100,9 +88,9 @@ static enum exit_status draw(const struct cli *cli, enum format format,
     struct run_record first = {0}, second = {0};
     struct timeline t = {.scenario = scenario};
     struct observer observer = timeline_observer(&t);
-    bool drawn = simulate(scenario, seed, events_max, NULL, &first, &failure)
+    bool drawn = run_once(scenario, seed, events_max, NULL, &first, &failure)
                  && choose_window(cli, &first.result, &t.from, &t.to, &failure)
-                 && simulate(scenario, seed, events_max, &observer, &second, &failure)
+                 && run_once(scenario, seed, events_max, &observer, &second, &failure)
                  && timeline_gathered(&t, &failure) && write(cli, format, &t, &second, &failure);
     timeline_clear(&t);
     run_record_free(&first);
@@ -112,13 +100,8 @@ static enum exit_status draw(const struct cli *cli, enum format format,
 
 static enum exit_status draw_stored(const struct cli *cli, enum format format)
 {
-    if (cli->options[OPTION_SEED].given || cli->options[OPTION_SET].given
-        || cli->options[OPTION_VARIANT].given)
-        return cli_fail(EXIT_USAGE, "--run names a stored run, which has its seed and its values: "
-                                    "--seed, --set and --variant do not go with it");
     struct loaded_run stored;
-    enum exit_status status
-        = load_stored(cli->arguments[0], (int64_t) cli->options[OPTION_RUN].number, &stored);
+    enum exit_status status = load_stored_asked(cli, &stored);
     if (status == EXIT_WELL)
         status
             = draw(cli, format, stored.scenario, stored.run.seed, load_stored_events_max(&stored));
@@ -155,7 +138,7 @@ static enum exit_status run(struct cli *cli)
 
 const struct command timeline_command = {
     .name = "timeline",
-    .arguments = "SCENARIO",
+    .arguments = "SCENARIO|DB",
     .arguments_min = 1,
     .arguments_max = 1,
     .about = "space-time diagram of one run (SVG), or a trace for Perfetto or ShiViz",
@@ -164,7 +147,7 @@ const struct command timeline_command = {
                "In a browser, resting on a message or a band shows its fields.\n"
                "--format svg, text (lines, for diff), perfetto (JSON for ui.perfetto.dev or\n"
                "chrome://tracing) or shiviz (a log with vector clocks); or by the file's ending:\n"
-               ".svg, .txt, .json, .log.",
+               ".svg, .txt, .json, .log. With --run N it is run N of a database, as it was stored.",
     .example = "conclave timeline quickstart --election 2 -o timeline.svg",
     .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT)
                | OPTION_BIT(RUN) | OPTION_BIT(FROM) | OPTION_BIT(TO) | OPTION_BIT(ELECTION)
