@@ -8,6 +8,7 @@
 #include "analysis/cli/output.h"
 #include "analysis/runner/run_one.h"
 #include "analysis/timeline/timeline.h"
+#include "analysis/why/explain.h"
 #include "scenarios/language/units.h"
 
 enum format { FORMAT_SVG, FORMAT_TEXT, FORMAT_PERFETTO, FORMAT_SHIVIZ, FORMAT_COUNT };
@@ -40,13 +41,27 @@ static bool read_instant(const struct cli *cli, enum option option, sim_ns *at,
     return failure_set_user(failure, "%s %s: %s", option_infos[option].spelling, text, why);
 }
 
-static bool choose_window(const struct cli *cli, const struct run_result *result, sim_ns *from,
-                          sim_ns *to, struct failure *failure)
+/* Around the election, from its cause on. */
+static bool around_election(const struct cli *cli, const struct run_record *record,
+                            uint64_t events_max, sim_ns *from, sim_ns *to, struct failure *failure)
 {
+    struct history h = {0};
+    struct explanation e;
+    const struct election_row *row
+        = timeline_election(&record->result, cli->options[OPTION_ELECTION].number, failure);
+    bool known = row != NULL && explain_again(record, events_max, row, &h, &e, failure);
+    if (known)
+        timeline_around_election(&record->result, row, &e, from, to);
+    history_clear(&h);
+    return known;
+}
+
+static bool choose_window(const struct cli *cli, const struct run_record *record,
+                          uint64_t events_max, sim_ns *from, sim_ns *to, struct failure *failure)
+{
+    const struct run_result *result = &record->result;
     bool whole = cli->options[OPTION_FROM].given && cli->options[OPTION_TO].given;
-    if (!whole
-        && !timeline_around_election(result, cli->options[OPTION_ELECTION].number, from, to,
-                                     failure))
+    if (!whole && !around_election(cli, record, events_max, from, to, failure))
         return false;
     if (!read_instant(cli, OPTION_FROM, from, failure)
         || !read_instant(cli, OPTION_TO, to, failure))
@@ -89,7 +104,7 @@ static enum exit_status draw(const struct cli *cli, enum format format,
     struct timeline t = {.scenario = scenario};
     struct observer observer = timeline_observer(&t);
     bool drawn = run_once(scenario, seed, events_max, NULL, &first, &failure)
-                 && choose_window(cli, &first.result, &t.from, &t.to, &failure)
+                 && choose_window(cli, &first, events_max, &t.from, &t.to, &failure)
                  && run_once(scenario, seed, events_max, &observer, &second, &failure)
                  && timeline_gathered(&t, &failure) && write(cli, format, &t, &second, &failure);
     timeline_clear(&t);
@@ -143,7 +158,8 @@ const struct command timeline_command = {
     .arguments_max = 1,
     .about = "space-time diagram of one run (SVG), or a trace for Perfetto or ShiViz",
     .details = "Without --from and --to: around election --election N, or the first that follows "
-               "the start.\n"
+               "the start,\n"
+               "from the loss of the leader on, or from what set the timer of who stood first.\n"
                "In a browser, resting on a message or a band shows its fields.\n"
                "--format svg, text (lines, for diff), perfetto (JSON for ui.perfetto.dev or\n"
                "chrome://tracing) or shiviz (a log with vector clocks); or by the file's ending:\n"
