@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "analysis/store/writer.h"
+#include "analysis/summary/fault_words.h"
 #include "analysis/summary/format.h"
 #include "scenarios/language/describe.h"
 
@@ -30,11 +30,9 @@ static int by_time(const void *a, const void *b)
 
 static void print_fault(const struct run_record *record, const struct fault_row *f, FILE *out)
 {
-    char *target = store_fault_target(record, f);
     char until[FIGURE_MAX];
-    fprintf(out, "fault: %s %s", fault_kinds[f->kind]->name, target == NULL ? "" : target);
-    store_free_text(target);
-    if (f->end > f->begin) {
+    fputs("fault: ", out);
+    if (fault_words_write(out, record, f) && f->end > f->begin) {
         format_instant(until, f->end);
         fprintf(out, " until %s", until);
     }

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "analysis/store/writer.h"
+#include "analysis/summary/fault_words.h"
 #include "analysis/summary/format.h"
 #include "analysis/trace/text.h"
 #include "scenarios/language/describe.h"
@@ -43,12 +43,10 @@ static void put_instant(FILE *out, sim_ns at)
 void tell_fault(FILE *out, const struct run_record *record, uint32_t row)
 {
     const struct fault_row *f = &record->result.faults[row];
-    char *target = store_fault_target(record, f);
-    fprintf(out, "fault %" PRIu32 ": %s%s%s ", row + 1, fault_kinds[f->kind]->name,
-            target == NULL || *target == '\0' ? "" : " ", target == NULL ? "" : target);
-    fprintf(out, f->end > f->begin ? "from %.9g s to %.9g s" : "at %.9g s", (double) f->begin / 1e9,
-            (double) f->end / 1e9);
-    store_free_text(target);
+    fprintf(out, "fault %" PRIu32 ": ", row + 1);
+    (void) fault_words_write(out, record, f);
+    fprintf(out, f->end > f->begin ? " from %.9g s to %.9g s" : " at %.9g s",
+            (double) f->begin / 1e9, (double) f->end / 1e9);
 }
 
 static FILE *begin_line(struct teller *t)

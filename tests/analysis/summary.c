@@ -86,3 +86,56 @@ Test(summary, the_repeating_command_quotes_what_a_shell_would_read)
     free(command);
     finished_close(&f);
 }
+
+static char *summary_of(const struct run_record *record)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    cr_assert_not_null(out);
+    summary_print(record, false, out);
+    cr_assert_eq(fclose(out), 0);
+    return text;
+}
+
+Test(summary, a_fault_that_hit_nobody_says_so_and_why)
+{
+    struct finished f = finish_run(
+        "duration: 9s\ncluster: {nodes: 5}\nalgorithm: raft\nfaults:\n"
+        "  - {at: 1ms, for: 3s, crash: leader}\n"
+        "  - {at: 2ms, for: 3s, block: {from: n2, to: n2}}\n"
+        "  - {at: 3ms, for: 3s, hold: {from: leader, to: [n1, n2]}}\n"
+        "  - {at: 4ms, restart: crashed}\n  - {at: 5ms, for: 1s, partition: [[leader]]}\n"
+        "  - {at: 6ms, for: 1s, loss: 1%}\n  - {at: 7ms, for: 1s, block: {from: n1, to: n2}}\n",
+        1);
+    char *text = summary_of(&f.record);
+    static const char *const lines[] = {
+        "fault: crash: nobody (there was no leader)\n",
+        "fault: block: nobody (both sides were the same node)\n",
+        "fault: hold: nobody (there was no leader)\n",
+        "fault: restart: nobody (nobody was down)\n",
+        "fault: partition: nobody (there was no leader)\n",
+        "fault: loss until 1.006 s\n",
+        "fault: block n1 | n2 until 1.007 s\n",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        cr_expect_not_null(strstr(text, lines[i]), "no `%s` in %s", lines[i], text);
+    free(text);
+    finished_close(&f);
+}
+
+Test(summary, a_drawn_fault_that_hit_nobody_says_so_too)
+{
+    unsigned said = 0;
+    for (uint64_t seed = 1; seed <= 40 && said == 0; seed++) {
+        struct finished f = finish_run("duration: 20s\ncluster: {nodes: 3}\nalgorithm: raft\n"
+                                       "chaos: {faults: 30, kinds: [crash, block]}\n",
+                                       seed);
+        char *text = summary_of(&f.record);
+        cr_expect_null(strstr(text, "  until"), "%s", text);
+        said += strstr(text, ": nobody (") != NULL;
+        free(text);
+        finished_close(&f);
+    }
+    cr_expect_gt(said, 0);
+}
