@@ -34,6 +34,14 @@ static enum exit_status check_one(const struct cli *cli, const struct loaded *lo
     return status;
 }
 
+static void print_good(const char *name, unsigned variants)
+{
+    printf("%s: good", name);
+    if (variants > 0)
+        printf(", %u variant%s", variants, variants == 1 ? "" : "s");
+    putchar('\n');
+}
+
 static enum exit_status run(struct cli *cli)
 {
     struct loaded loaded;
@@ -45,7 +53,7 @@ static enum exit_status run(struct cli *cli)
     for (unsigned i = 0; i < variants && status == EXIT_WELL; i++)
         status = check_one(cli, &loaded, document_variant_name(loaded.document, i));
     if (status == EXIT_WELL && !cli->options[OPTION_QUIET].given)
-        printf("%s: good, %u variant%s\n", loaded.source.name, variants, variants == 1 ? "" : "s");
+        print_good(loaded.source.name, variants);
     load_free(&loaded);
     return status;
 }

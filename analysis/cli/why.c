@@ -25,8 +25,8 @@ static const struct election_row *choose(const struct cli *cli, const struct run
 {
     uint64_t number = cli->options[OPTION_ELECTION].number;
     if (cli->options[OPTION_ELECTION].given && (number == 0 || number > result->election_count))
-        failure_set_user(failure, "the run has %" PRIu32 " elections; there is no number %" PRIu64,
-                         result->election_count, number);
+        failure_set_user(failure, "the run has %" PRIu32 " election%s; there is no number %" PRIu64,
+                         result->election_count, result->election_count == 1 ? "" : "s", number);
     else if (result->election_count == 0)
         failure_set_user(failure, "the run has no election");
     else if (number == 0)
@@ -152,8 +152,8 @@ static bool compare_with(const struct cli *cli, const struct subject *subject,
         fputs("\nThe same draws with", stdout);
         for (unsigned i = 0; i < changes->count; i++)
             printf("%s %s", i == 0 ? "" : ",", changes->texts[i]);
-        printf(": %" PRIu32 " elections in place of %" PRIu32 "\n", there.result.election_count,
-               here->result.election_count);
+        printf(": %" PRIu32 " election%s in place of %" PRIu32 "\n", there.result.election_count,
+               there.result.election_count == 1 ? "" : "s", here->result.election_count);
         print_pairs(here, &there, pairs, count);
     }
     free(pairs);

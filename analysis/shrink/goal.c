@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "analysis/summary/format.h"
 #include "scenarios/language/describe.h"
 #include "sim/properties.h"
 
@@ -55,8 +56,11 @@ const char *goal_expectation(const struct goal *goal)
 static void tell_value(FILE *out, const struct goal *goal, const struct run_record *record)
 {
     double value;
-    if (expression_value(goal->expression, record->result.metrics, &value))
-        fprintf(out, " (its left side is %.6g)", value);
+    if (expression_value(goal->expression, record->result.metrics, &value)) {
+        char figure[FIGURE_MAX];
+        format_value(figure, goal->expression, value);
+        fprintf(out, " (its left side is %s)", figure);
+    }
 }
 
 void goal_tell(FILE *out, const struct goal *goal, const struct run_record *record)

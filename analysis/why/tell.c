@@ -119,8 +119,8 @@ static void tell_end(struct teller *t)
               out);
     }
     if (row->rounds > 1)
-        fprintf(out, "; it took %" PRIu32 " rounds, with %" PRIu32 " candidates", row->rounds,
-                row->candidates);
+        fprintf(out, "; it took %" PRIu32 " rounds, with %" PRIu32 " candidate%s", row->rounds,
+                row->candidates, row->candidates == 1 ? "" : "s");
     end_line(t, row->outcome == ELECTION_WON ? row->decided : row->started);
 }
 
@@ -273,7 +273,8 @@ static void tell_fates(struct teller *t)
     if (f->sent == 0) {
         fputs(" sent it nothing", out);
     } else {
-        fprintf(out, " sent it %" PRIu32 " messages: %" PRIu32 " arrived", f->sent, f->arrived);
+        fprintf(out, " sent it %" PRIu32 " message%s: %" PRIu32 " arrived", f->sent,
+                f->sent == 1 ? "" : "s", f->arrived);
         const struct {
             uint32_t count;
             const char *what;

@@ -68,7 +68,7 @@ Test(summary, colour_is_only_there_when_asked_for)
         char *text = NULL;
         size_t size = 0;
         FILE *out = open_memstream(&text, &size);
-        summary_print(&f.record, colour, out);
+        summary_print(&f.record, NULL, colour, out);
         (void) fclose(out);
         cr_expect_eq(strchr(text, '\033') != NULL, colour);
         free(text);
@@ -93,7 +93,7 @@ static char *summary_of(const struct run_record *record)
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     cr_assert_not_null(out);
-    summary_print(record, false, out);
+    summary_print(record, NULL, false, out);
     cr_assert_eq(fclose(out), 0);
     return text;
 }
@@ -138,4 +138,85 @@ Test(summary, a_drawn_fault_that_hit_nobody_says_so_too)
         finished_close(&f);
     }
     cr_expect_gt(said, 0);
+}
+
+Test(summary, what_does_not_apply_is_left_out_and_figures_have_their_units)
+{
+    struct finished f = finish_run("duration: 5s\ncluster: {nodes: 3}\nalgorithm: raft\n"
+                                   "workload: {interval: 0s}\nexpect:\n"
+                                   "  - availability > 99.9%\n  - election_time.max < 1s\n"
+                                   "  - availability * 2 < 100\n",
+                                   1);
+    char *text = summary_of(&f.record), *metrics = strstr(text, "\nMetrics\n");
+    cr_assert_not_null(metrics);
+    static const char *const absent[] = {"lock",
+                                         "double_grant",
+                                         "stale_writes",
+                                         "client_availability",
+                                         "recovery_time",
+                                         "liveness_checks",
+                                         "effective_split_brain_time",
+                                         " \n",
+                                         "(is 0."};
+    for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
+        cr_expect_null(strstr(metrics, absent[i]), "%s in %s", absent[i], metrics);
+    cr_expect_not_null(strstr(metrics, "split_brain_time"));
+    cr_expect_not_null(strstr(metrics, " %)\n"), "%s", metrics);
+    cr_expect_not_null(strstr(metrics, " ms)\n"), "%s", metrics);
+    free(text);
+    finished_close(&f);
+}
+
+Test(summary, what_applies_is_there)
+{
+    struct finished f
+        = finish_run("duration: 5s\nsettle: 5s\ncluster: {nodes: 3}\nalgorithm: raft\n"
+                     "workload: {kind: lock, interval: 100ms, guard: fencing}\n",
+                     1);
+    char *text = summary_of(&f.record);
+    static const char *const present[]
+        = {"lock_grants", "double_grants", "stale_lock_writes", "stale_writes", "recovery_time"};
+    for (size_t i = 0; i < sizeof present / sizeof *present; i++)
+        cr_expect_not_null(strstr(text, present[i]), "no %s in %s", present[i], text);
+    free(text);
+    finished_close(&f);
+}
+
+/* What an algorithm's exit looks like from outside: a message to itself, and the end of the process
+ * in one and the same callback. */
+Test(summary, a_process_that_ends_by_itself_is_told_and_one_that_was_stopped_is_not)
+{
+    struct finished f = finish_run("duration: 9s\ncluster: {nodes: 3}\nalgorithm: raft\n", 1);
+    struct endings e;
+    cr_assert(endings_open(&e, f.scenario));
+    struct observer o = endings_observer(&e);
+    _Alignas(16) static const unsigned char body[MESSAGE_BODY_MAX];
+    const struct record records[] = {
+        {.number = 1, .kind = RECORD_ADMIN, .node = 0, .detail = ADMIN_STOP},
+        {.number = 2, .kind = RECORD_CRASHED, .node = 0, .detail = CRASH_STOP},
+        {.number = 3, .kind = RECORD_STARTED, .node = 0},
+        {.number = 4, .kind = RECORD_FAULT_BEGAN, .at = 5, .value = 3},
+        {.number = 5, .kind = RECORD_CRASHED, .at = 5, .node = 2, .detail = CRASH_STOP},
+        {.number = 6, .kind = RECORD_CRASHED, .at = 6, .node = 1, .detail = CRASH_FAULT},
+        {.number = 7, .cause = 6, .kind = RECORD_SENT, .at = 7, .body = body},
+        {.number = 8, .cause = 6, .kind = RECORD_CRASHED, .at = 7, .node = 0, .detail = CRASH_STOP},
+        {.number = 9, .cause = 9, .kind = RECORD_CRASHED, .at = 8, .node = 1, .detail = CRASH_STOP},
+    };
+    cr_assert_str_eq(fault_kinds[records[3].value]->name, "stop");
+    for (size_t i = 0; i < sizeof records / sizeof *records; i++)
+        o.on_record(o.context, NULL, &records[i]);
+    cr_expect_eq(e.count, 2);
+    cr_expect_neq(*e.items[0].why, '\0');
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    cr_assert_not_null(out);
+    summary_print(&f.record, &e, false, out);
+    cr_assert_eq(fclose(out), 0);
+    cr_expect_not_null(strstr(text, "n1's process ended: "), "%s", text);
+    cr_expect_not_null(strstr(text, "n2's process ended by itself\n"), "%s", text);
+    cr_expect_null(strstr(text, "n3's process"), "%s", text);
+    free(text);
+    endings_close(&e);
+    finished_close(&f);
 }
