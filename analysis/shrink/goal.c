@@ -48,6 +48,14 @@ bool goal_met(const struct goal *goal, const struct run_record *record)
     return false;
 }
 
+bool goal_is_rate(const struct goal *goal)
+{
+    return goal->expression != NULL
+           && (expression_has_unit(goal->expression, UNIT_PER_HOUR)
+               || expression_has_unit(goal->expression, UNIT_PER_SECOND)
+               || expression_has_unit(goal->expression, UNIT_RATIO));
+}
+
 const char *goal_expectation(const struct goal *goal)
 {
     return goal->kind == GOAL_VIOLATION ? "safety_violations == 0" : goal->text;

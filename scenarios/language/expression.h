@@ -31,7 +31,7 @@ bool expression_shows(const struct expression *expression, const struct metric_v
  * when there is none or it is not defined. */
 bool expression_value(const struct expression *expression, const struct metric_value *metrics,
                       double *value);
-/* The unit of that value; false where it is a product or quotient, or a plain number. */
+/* The unit of that value; false where it has none, as a quotient of two times. */
 bool expression_value_unit(const struct expression *expression, enum metric_unit *unit);
 /* Whether a metric of that unit stands in it. */
 bool expression_has_unit(const struct expression *expression, enum metric_unit unit);

@@ -226,7 +226,7 @@ Test(expression, the_value_of_its_left_side_has_a_unit_where_that_is_clear)
     cr_expect(unit_of("elections_per_hour > 20", &unit) && unit == UNIT_PER_HOUR);
     cr_expect(unit_of("messages_per_second > 20", &unit) && unit == UNIT_PER_SECOND);
     cr_expect(unit_of("elections > 20", &unit) && unit == UNIT_COUNT);
-    cr_expect_not(unit_of("availability * 2 > 1", &unit));
+    cr_expect_not(unit_of("downtime.max / election_time.max > 1", &unit));
 }
 
 Test(expression, it_knows_which_units_stand_in_it)
