@@ -105,8 +105,9 @@ static enum exit_status simulate(const struct cli *cli, const struct scenario *s
     enum exit_status status = EXIT_MACHINE;
     if (worker == NULL || !worker_run(worker, seed, events, &record))
         cli_fail(EXIT_MACHINE, "%s",
-                 worker == NULL ? "the cluster needs more memory than --max-memory allows"
-                                : "out of memory");
+                 worker == NULL && endings.stopping != NULL
+                     ? "the cluster needs more memory than --max-memory allows"
+                     : "out of memory");
     else
         status = finish(cli, &record, &endings, &trace_file);
     if (traced && !output_close(&trace_file, status <= EXIT_FAILED, &failure))
