@@ -73,6 +73,14 @@ static void print_json(const char *file, unsigned variants, const struct finding
     json_end(&j, '}');
 }
 
+static void print_good(const char *name, unsigned variants)
+{
+    printf("%s: good", name);
+    if (variants > 0)
+        printf(", %u variant%s", variants, variants == 1 ? "" : "s");
+    putchar('\n');
+}
+
 static void print_text(const struct cli *cli, const char *file, unsigned variants,
                        const struct finding *finding)
 {
@@ -80,7 +88,7 @@ static void print_text(const struct cli *cli, const char *file, unsigned variant
     if (finding->seed > 0)
         cli_say("that is what seed %" PRIu64 " draws", finding->seed);
     if (!diagnostics_any(&finding->wrong) && !cli->options[OPTION_QUIET].given)
-        printf("%s: good, %u variant%s\n", file, variants, variants == 1 ? "" : "s");
+        print_good(file, variants);
 }
 
 static enum exit_status run(struct cli *cli)

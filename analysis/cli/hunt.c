@@ -64,10 +64,11 @@ static void print_text(const struct hunt *h, const char *text, const char *comma
     printf("%" PRIu64 " of %" PRIu64 " runs: %s\n", h->count, h->searched, text);
     for (uint64_t i = 0; i < h->count; i++) {
         const struct match *m = &h->matches[i];
+        const char *variant = h->plan->names[plan_variant(h->plan, m->index)];
         printf("  seed %-10" PRIu64, plan_seed(h->plan, m->index));
         if (m->has_value)
-            printf("  %-12.6g", m->value);
-        printf("  %s\n", h->plan->names[plan_variant(h->plan, m->index)]);
+            printf(*variant == '\0' ? "  %.6g" : "  %-12.6g", m->value);
+        printf("%s%s\n", *variant == '\0' ? "" : "  ", variant);
     }
     if (h->count > 0)
         printf("\nThe first again: %s\n", command);

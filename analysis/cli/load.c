@@ -137,6 +137,21 @@ static enum exit_status status_of(const struct diagnostics *wrong)
     return wrong->out_of_memory ? EXIT_MACHINE : EXIT_USAGE;
 }
 
+/* A file of SQLite's begins with these bytes, the NUL included. */
+static bool is_database(const struct loaded *loaded)
+{
+    static const char magic[] = "SQLite format 3";
+    return loaded->source.length >= sizeof magic && memcmp(loaded->text, magic, sizeof magic) == 0;
+}
+
+static enum exit_status no_scenario(const char *path)
+{
+    return cli_fail(EXIT_USAGE,
+                    "%s: is a database, not a scenario; of its runs `conclave replay %s N` runs "
+                    "one again, and `conclave why` and `conclave timeline` show one with --run N",
+                    path, path);
+}
+
 static enum exit_status report(struct diagnostics *diagnostics)
 {
     enum exit_status status = status_of(diagnostics);
@@ -155,6 +170,8 @@ enum exit_status load_document_into(const char *path, struct loaded *loaded,
     const char *name = loaded->path == NULL ? path : loaded->path;
     if (status == EXIT_WELL)
         status = read_text(name, loaded);
+    if (status == EXIT_WELL && is_database(loaded))
+        status = no_scenario(name);
     if (status != EXIT_WELL) {
         load_free(loaded);
         return status;

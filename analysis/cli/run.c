@@ -37,15 +37,16 @@ static bool write_junit(const struct cli *cli, const struct run_record *record, 
     return opened && output_flush(out, failure);
 }
 
-static void tell(const struct cli *cli, const struct run_record *record, int64_t id)
+static void tell(const struct cli *cli, const struct run_record *record,
+                 const struct endings *endings, int64_t id)
 {
     bool json = cli->options[OPTION_JSON].given, quiet = cli->options[OPTION_QUIET].given;
     if (json)
-        summary_print_json(record, stdout);
+        summary_print_json(record, endings, stdout);
     else if (quiet)
         summary_print_failures(record, stderr);
     else
-        summary_print(record, cli->colour, stdout);
+        summary_print(record, endings, cli->colour, stdout);
     if (id != 0 && !json && !quiet)
         printf("\nStored as run %lld in %s\n", (long long) id, cli->options[OPTION_DB].text);
 }
@@ -64,7 +65,7 @@ static bool write_all(const struct cli *cli, const struct run_record *record, st
 }
 
 static enum exit_status finish(const struct cli *cli, const struct run_record *record,
-                               struct output *trace)
+                               const struct endings *endings, struct output *trace)
 {
     struct failure failure = {0};
     int64_t id = 0;
@@ -76,7 +77,7 @@ static enum exit_status finish(const struct cli *cli, const struct run_record *r
             (double) record->result.ended_at / 1e9);
     if (!write_all(cli, record, trace, &id, &failure))
         return cli_fail_with(&failure);
-    tell(cli, record, id);
+    tell(cli, record, endings, id);
     return run_record_failed(record) ? EXIT_FAILED : EXIT_WELL;
 }
 
@@ -85,7 +86,8 @@ static enum exit_status simulate(const struct cli *cli, const struct scenario *s
     struct failure failure = {0};
     struct output trace_file = {0};
     struct trace_text trace = {.scenario = scenario};
-    struct observer observer = trace_text_observer(&trace);
+    struct endings endings;
+    struct observer observers[] = {endings_observer(&endings), trace_text_observer(&trace)};
     bool traced = cli->options[OPTION_TRACE].given;
     if (traced && !output_open(&trace_file, cli->options[OPTION_TRACE].text, &failure))
         return cli_fail_with(&failure);
@@ -96,19 +98,23 @@ static enum exit_status simulate(const struct cli *cli, const struct scenario *s
                                                             : EVENTS_MAX_DEFAULT;
     uint64_t seed
         = cli->options[OPTION_SEED].given ? cli->options[OPTION_SEED].number : scenario->seed;
-    struct worker *worker = worker_create(scenario, memory, &observer, traced);
+    struct worker *worker = endings_open(&endings, scenario)
+                                ? worker_create(scenario, memory, observers, traced ? 2 : 1)
+                                : NULL;
     struct run_record record = {0};
     enum exit_status status = EXIT_MACHINE;
     if (worker == NULL || !worker_run(worker, seed, events, &record))
         cli_fail(EXIT_MACHINE, "%s",
-                 worker == NULL ? "the cluster needs more memory than --max-memory allows"
-                                : "out of memory");
+                 worker == NULL && endings.stopping != NULL
+                     ? "the cluster needs more memory than --max-memory allows"
+                     : "out of memory");
     else
-        status = finish(cli, &record, &trace_file);
+        status = finish(cli, &record, &endings, &trace_file);
     if (traced && !output_close(&trace_file, status <= EXIT_FAILED, &failure))
         status = cli_fail_with(&failure);
     run_record_free(&record);
     worker_free(worker);
+    endings_close(&endings);
     return status;
 }
 

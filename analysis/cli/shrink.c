@@ -50,6 +50,9 @@ static bool tell_goal(FILE *out, const struct shrinker *s)
     return told;
 }
 
+static const char other_seed[]
+    = ": fewer nodes or earlier faults change all draws, and the first did not show it any more";
+
 static bool write_result(FILE *out, const struct shrinker *s, const struct run_record *first,
                          const char *command)
 {
@@ -68,11 +71,29 @@ static bool write_result(FILE *out, const struct shrinker *s, const struct run_r
     if (good && text != NULL) {
         write_comment(out, shown);
         write_comment(out, origin);
+        if (s->story.seed != first->result.seed)
+            fprintf(out, "# With seed %" PRIu64 ", not %" PRIu64 "%s\n", s->story.seed,
+                    first->result.seed, other_seed);
         fputs(s->text, out);
     }
     free(shown);
     free(origin);
     return good && text != NULL;
+}
+
+static void tell_end(const struct shrinker *s, const struct run_record *first, const char *path)
+{
+    const char *plugin = plugin_file_of_scenario(s->story.scenario);
+    uint32_t faults = faults_of(&s->story), nodes = s->story.nodes;
+    printf("%u fault%s, %u node%s, %.9g s after %" PRIu64 " runs\n", faults, faults == 1 ? "" : "s",
+           nodes, nodes == 1 ? "" : "s", (double) s->story.duration / 1e9, s->runs);
+    if (goal_is_rate(&s->goal))
+        puts("the duration stays: a rate or a share of the run is looked for");
+    if (s->story.seed != first->result.seed)
+        printf("with seed %" PRIu64 ", not %" PRIu64 "%s\n", s->story.seed, first->result.seed,
+               other_seed);
+    printf("conclave run %s%s%s\n", path, plugin == NULL ? "" : " --plugin ",
+           plugin == NULL ? "" : plugin);
 }
 
 static enum exit_status finish(const struct cli *cli, const struct shrinker *s,
@@ -93,11 +114,8 @@ static enum exit_status finish(const struct cli *cli, const struct shrinker *s,
         failure_set(&failure, "out of memory");
     if (!output_close(&out, written, &failure) || !written)
         return cli_fail_with(&failure);
-    const char *plugin = plugin_file_of_scenario(s->story.scenario);
     if (!cli->options[OPTION_QUIET].given && strcmp(path, "-") != 0)
-        printf("%u faults, %u nodes, %.9g s after %" PRIu64 " runs\nconclave run %s%s%s\n",
-               faults_of(&s->story), s->story.nodes, (double) s->story.duration / 1e9, s->runs,
-               path, plugin == NULL ? "" : " --plugin ", plugin == NULL ? "" : plugin);
+        tell_end(s, first, path);
     return EXIT_WELL;
 }
 
@@ -181,8 +199,10 @@ const struct command shrink_command = {
     = "Without --for it keeps what is wrong with the run: the broken promise, or the first\n"
       "expectation that did not pass. Random faults become explicit ones; then faults, nodes,\n"
       "time and settings are taken away, losses and delays of single messages written down, and\n"
-      "values rounded, for as long as the run still shows it. The result is a scenario that runs\n"
-      "by itself, with its own seed.",
+      "values rounded, for as long as the run still shows it. Where that is a rate or a share of\n"
+      "the run (…_per_hour, …_per_second, availability, stability), the duration stays. The\n"
+      "result is a scenario that runs by itself. It has a seed of its own where fewer nodes or\n"
+      "earlier faults, which change all draws, hid it with the first; then it says so.",
     .example = "conclave shrink storm.yaml --seed 7 --for 'elections > 20' -o small.yaml --steps",
     .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT)
                | OPTION_BIT(FOR) | OPTION_BIT(OUTPUT) | OPTION_BIT(STEPS) | OPTION_BIT(QUIET),

@@ -6,7 +6,9 @@
 #include "analysis/cli/load.h"
 #include "analysis/cli/load_stored.h"
 #include "analysis/cli/output.h"
+#include "analysis/runner/run_one.h"
 #include "analysis/timeline/timeline.h"
+#include "analysis/why/explain.h"
 #include "scenarios/language/units.h"
 
 enum format { FORMAT_SVG, FORMAT_TEXT, FORMAT_PERFETTO, FORMAT_SHIVIZ, FORMAT_COUNT };
@@ -39,13 +41,27 @@ static bool read_instant(const struct cli *cli, enum option option, sim_ns *at,
     return failure_set_user(failure, "%s %s: %s", option_infos[option].spelling, text, why);
 }
 
-static bool choose_window(const struct cli *cli, const struct run_result *result, sim_ns *from,
-                          sim_ns *to, struct failure *failure)
+/* Around the election, from its cause on. */
+static bool around_election(const struct cli *cli, const struct run_record *record,
+                            uint64_t events_max, sim_ns *from, sim_ns *to, struct failure *failure)
 {
+    struct history h = {0};
+    struct explanation e;
+    const struct election_row *row
+        = timeline_election(&record->result, cli->options[OPTION_ELECTION].number, failure);
+    bool known = row != NULL && explain_again(record, events_max, row, &h, &e, failure);
+    if (known)
+        timeline_around_election(&record->result, row, &e, from, to);
+    history_clear(&h);
+    return known;
+}
+
+static bool choose_window(const struct cli *cli, const struct run_record *record,
+                          uint64_t events_max, sim_ns *from, sim_ns *to, struct failure *failure)
+{
+    const struct run_result *result = &record->result;
     bool whole = cli->options[OPTION_FROM].given && cli->options[OPTION_TO].given;
-    if (!whole
-        && !timeline_around_election(result, cli->options[OPTION_ELECTION].number, from, to,
-                                     failure))
+    if (!whole && !around_election(cli, record, events_max, from, to, failure))
         return false;
     if (!read_instant(cli, OPTION_FROM, from, failure)
         || !read_instant(cli, OPTION_TO, to, failure))
@@ -58,19 +74,6 @@ static bool choose_window(const struct cli *cli, const struct run_result *result
     if (*to > result->ended_at)
         *to = result->ended_at;
     return true;
-}
-
-/* Runs once; with an observer what it sees. */
-static bool simulate(const struct scenario *scenario, uint64_t seed, uint64_t events_max,
-                     const struct observer *observer, struct run_record *record,
-                     struct failure *failure)
-{
-    struct worker *worker
-        = worker_create(scenario, MEMORY_MAX_DEFAULT, observer, observer == NULL ? 0 : 1);
-    bool ran = worker != NULL && worker_run(worker, seed, events_max, record)
-               && record->result.status != WORLD_OUT_OF_MEMORY;
-    worker_free(worker);
-    return ran || failure_set(failure, "out of memory");
 }
 
 static bool write(const struct cli *cli, enum format format, const struct timeline *t,
@@ -100,9 +103,9 @@ static enum exit_status draw(const struct cli *cli, enum format format,
     struct run_record first = {0}, second = {0};
     struct timeline t = {.scenario = scenario};
     struct observer observer = timeline_observer(&t);
-    bool drawn = simulate(scenario, seed, events_max, NULL, &first, &failure)
-                 && choose_window(cli, &first.result, &t.from, &t.to, &failure)
-                 && simulate(scenario, seed, events_max, &observer, &second, &failure)
+    bool drawn = run_once(scenario, seed, events_max, NULL, &first, &failure)
+                 && choose_window(cli, &first, events_max, &t.from, &t.to, &failure)
+                 && run_once(scenario, seed, events_max, &observer, &second, &failure)
                  && timeline_gathered(&t, &failure) && write(cli, format, &t, &second, &failure);
     timeline_clear(&t);
     run_record_free(&first);
@@ -112,13 +115,8 @@ static enum exit_status draw(const struct cli *cli, enum format format,
 
 static enum exit_status draw_stored(const struct cli *cli, enum format format)
 {
-    if (cli->options[OPTION_SEED].given || cli->options[OPTION_SET].given
-        || cli->options[OPTION_VARIANT].given)
-        return cli_fail(EXIT_USAGE, "--run names a stored run, which has its seed and its values: "
-                                    "--seed, --set and --variant do not go with it");
     struct loaded_run stored;
-    enum exit_status status
-        = load_stored(cli->arguments[0], (int64_t) cli->options[OPTION_RUN].number, &stored);
+    enum exit_status status = load_stored_asked(cli, &stored);
     if (status == EXIT_WELL)
         status
             = draw(cli, format, stored.scenario, stored.run.seed, load_stored_events_max(&stored));
@@ -158,16 +156,17 @@ static enum exit_status run(struct cli *cli)
 
 const struct command timeline_command = {
     .name = "timeline",
-    .arguments = "SCENARIO",
+    .arguments = "SCENARIO|DB",
     .arguments_min = 1,
     .arguments_max = 1,
     .about = "space-time diagram of one run (SVG), or a trace for Perfetto or ShiViz",
     .details = "Without --from and --to: around election --election N, or the first that follows "
-               "the start.\n"
+               "the start,\n"
+               "from the loss of the leader on, or from what set the timer of who stood first.\n"
                "In a browser, resting on a message or a band shows its fields.\n"
                "--format svg, text (lines, for diff), perfetto (JSON for ui.perfetto.dev or\n"
                "chrome://tracing) or shiviz (a log with vector clocks); or by the file's ending:\n"
-               ".svg, .txt, .json, .log.",
+               ".svg, .txt, .json, .log. With --run N it is run N of a database, as it was stored.",
     .example = "conclave timeline quickstart --election 2 -o timeline.svg",
     .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT)
                | OPTION_BIT(RUN) | OPTION_BIT(FROM) | OPTION_BIT(TO) | OPTION_BIT(ELECTION)

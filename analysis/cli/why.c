@@ -4,23 +4,18 @@
 #include <string.h>
 
 #include "analysis/cli/load.h"
+#include "analysis/cli/load_stored.h"
 #include "analysis/json.h"
+#include "analysis/why/explain.h"
 #include "analysis/why/tell.h"
 #include "analysis/why/twin.h"
 #include "scenarios/language/describe.h"
 
-static bool simulate(const struct scenario *scenario, uint64_t seed, struct history *h,
-                     struct run_record *record, struct failure *failure)
-{
-    struct observer observer = {0};
-    if (h != NULL)
-        observer = history_observer(h);
-    struct worker *worker = worker_create(scenario, MEMORY_MAX_DEFAULT, &observer, h != NULL);
-    bool ran = worker != NULL && worker_run(worker, seed, EVENTS_MAX_DEFAULT, record)
-               && record->result.status != WORLD_OUT_OF_MEMORY && (h == NULL || !h->out_of_memory);
-    worker_free(worker);
-    return ran || failure_set(failure, "out of memory");
-}
+/* What is asked about, and what --twin makes of it (or NULL). */
+struct subject {
+    const struct scenario *scenario, *twin;
+    uint64_t seed, events_max;
+};
 
 /* ---- One election ---------------------------------------------------------------------------- */
 
@@ -30,8 +25,8 @@ static const struct election_row *choose(const struct cli *cli, const struct run
 {
     uint64_t number = cli->options[OPTION_ELECTION].number;
     if (cli->options[OPTION_ELECTION].given && (number == 0 || number > result->election_count))
-        failure_set_user(failure, "the run has %" PRIu32 " elections; there is no number %" PRIu64,
-                         result->election_count, number);
+        failure_set_user(failure, "the run has %" PRIu32 " election%s; there is no number %" PRIu64,
+                         result->election_count, result->election_count == 1 ? "" : "s", number);
     else if (result->election_count == 0)
         failure_set_user(failure, "the run has no election");
     else if (number == 0)
@@ -39,29 +34,6 @@ static const struct election_row *choose(const struct cli *cli, const struct run
     else
         return &result->elections[number - 1];
     return NULL;
-}
-
-/* Looks back as far as the causes reach, each time four times farther. */
-static bool explain(const struct scenario *scenario, const struct run_record *record,
-                    const struct election_row *row, struct history *h, struct explanation *e,
-                    struct failure *failure)
-{
-    sim_ns end = row->decided == TIME_NONE ? row->started : row->decided;
-    sim_ns begin
-        = row->vacant != TIME_NONE && row->vacant < row->started ? row->vacant : row->started;
-    for (sim_ns back = SECOND;; back *= 4) {
-        history_reset(h);
-        h->from = begin > back ? begin - back : 0;
-        h->to = sim_add(end, 10 * SECOND);
-        struct run_record again = {0};
-        bool ran = simulate(scenario, record->result.seed, h, &again, failure);
-        run_record_free(&again);
-        if (!ran)
-            return false;
-        *e = explain_election(h, scenario, &record->result, row);
-        if (!e->incomplete || h->from == 0 || h->too_many)
-            return true;
-    }
 }
 
 static void print_heading(const struct run_record *record, const struct explanation *e)
@@ -160,11 +132,11 @@ static void print_pairs_json(struct json *j, const struct twin_pair *pairs, size
     json_end(j, ']');
 }
 
-static bool compare_with(const struct cli *cli, const struct scenario *twin,
+static bool compare_with(const struct cli *cli, const struct subject *subject,
                          const struct run_record *here, struct json *j, struct failure *failure)
 {
     struct run_record there = {0};
-    if (!simulate(twin, here->result.seed, NULL, &there, failure))
+    if (!run_once(subject->twin, here->result.seed, subject->events_max, NULL, &there, failure))
         return false;
     struct twin_pair *pairs = calloc(
         (size_t) here->result.election_count + there.result.election_count + 1, sizeof *pairs);
@@ -180,8 +152,8 @@ static bool compare_with(const struct cli *cli, const struct scenario *twin,
         fputs("\nThe same draws with", stdout);
         for (unsigned i = 0; i < changes->count; i++)
             printf("%s %s", i == 0 ? "" : ",", changes->texts[i]);
-        printf(": %" PRIu32 " elections in place of %" PRIu32 "\n", there.result.election_count,
-               here->result.election_count);
+        printf(": %" PRIu32 " election%s in place of %" PRIu32 "\n", there.result.election_count,
+               there.result.election_count == 1 ? "" : "s", here->result.election_count);
         print_pairs(here, &there, pairs, count);
     }
     free(pairs);
@@ -191,8 +163,7 @@ static bool compare_with(const struct cli *cli, const struct scenario *twin,
 
 /* ---- The command ----------------------------------------------------------------------------- */
 
-static bool tell(const struct cli *cli, const struct scenario *scenario,
-                 const struct scenario *twin, uint64_t seed, struct failure *failure)
+static bool tell(const struct cli *cli, const struct subject *subject, struct failure *failure)
 {
     struct run_record record = {0};
     struct history h = {0};
@@ -200,9 +171,10 @@ static bool tell(const struct cli *cli, const struct scenario *scenario,
     struct explanation e;
     struct json json = {.out = stdout}, *j = cli->options[OPTION_JSON].given ? &json : NULL;
     const struct election_row *row = NULL;
-    bool good = simulate(scenario, seed, NULL, &record, failure)
-                && (row = choose(cli, &record.result, failure)) != NULL
-                && explain(scenario, &record, row, &h, &e, failure);
+    bool good
+        = run_once(subject->scenario, subject->seed, subject->events_max, NULL, &record, failure)
+          && (row = choose(cli, &record.result, failure)) != NULL
+          && explain_again(&record, subject->events_max, row, &h, &e, failure);
     if (good) {
         tell_election(&told, &h, &record, &e);
         good = !told.out_of_memory || failure_set(failure, "out of memory");
@@ -213,8 +185,8 @@ static bool tell(const struct cli *cli, const struct scenario *scenario,
     } else if (good) {
         print_text(&record, &e, &told);
     }
-    if (good && twin != NULL)
-        good = compare_with(cli, twin, &record, j, failure);
+    if (good && subject->twin != NULL)
+        good = compare_with(cli, subject, &record, j, failure);
     if (good && j != NULL)
         json_end(j, '}');
     told_clear(&told);
@@ -223,54 +195,93 @@ static bool tell(const struct cli *cli, const struct scenario *scenario,
     return good;
 }
 
-/* The scenario with the changes of --twin on top; NULL with *status unless there are none. */
-static struct scenario *load_twin(const struct cli *cli, const struct loaded *loaded,
-                                  enum exit_status *status)
+/* The changes of --twin; free_changes() takes them back. */
+static enum exit_status gather_changes(const struct cli *cli, struct override **changes,
+                                       unsigned *count)
 {
-    const struct option_value *changes = &cli->options[OPTION_TWIN];
-    struct override *more = calloc((size_t) changes->count + 1, sizeof *more);
-    unsigned count = 0;
-    struct scenario *twin = NULL;
-    *status = more == NULL ? cli_fail(EXIT_MACHINE, "out of memory") : EXIT_WELL;
-    while (*status == EXIT_WELL && count < changes->count) {
-        if (load_override(changes->texts[count], "--twin", &more[count]))
-            count++;
-        else
-            *status = EXIT_USAGE;
+    const struct option_value *words = &cli->options[OPTION_TWIN];
+    *count = 0;
+    *changes = calloc((size_t) words->count + 1, sizeof **changes);
+    if (*changes == NULL)
+        return cli_fail(EXIT_MACHINE, "out of memory");
+    while (*count < words->count) {
+        if (!load_override(words->texts[*count], "--twin", &(*changes)[*count]))
+            return EXIT_USAGE;
+        ++*count;
     }
-    if (*status == EXIT_WELL && count > 0)
-        twin = load_scenario(cli, loaded, cli->options[OPTION_VARIANT].text, more, count, status);
-    for (unsigned i = 0; i < count; i++)
-        free((char *) (uintptr_t) more[i].key);
-    free(more);
-    return twin;
+    return EXIT_WELL;
 }
 
-static enum exit_status run(struct cli *cli)
+static void free_changes(struct override *changes, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        free((char *) (uintptr_t) changes[i].key);
+    free(changes);
+}
+
+static enum exit_status why_scenario(const struct cli *cli, const struct override *changes,
+                                     unsigned count)
 {
     struct loaded loaded;
     struct failure failure = {0};
     enum exit_status status = load_document(cli->arguments[0], &loaded);
     if (status != EXIT_WELL)
         return status;
-    struct scenario *scenario
-        = load_scenario(cli, &loaded, cli->options[OPTION_VARIANT].text, NULL, 0, &status);
-    struct scenario *twin = scenario == NULL ? NULL : load_twin(cli, &loaded, &status);
-    if (status == EXIT_WELL
-        && !tell(cli, scenario, twin,
-                 cli->options[OPTION_SEED].given ? cli->options[OPTION_SEED].number
-                                                 : scenario->seed,
-                 &failure))
-        status = cli_fail_with(&failure);
+    const char *variant = cli->options[OPTION_VARIANT].text;
+    struct scenario *scenario = load_scenario(cli, &loaded, variant, NULL, 0, &status);
+    struct scenario *twin = scenario == NULL || count == 0
+                                ? NULL
+                                : load_scenario(cli, &loaded, variant, changes, count, &status);
+    if (status == EXIT_WELL) {
+        const struct option_value *seed = &cli->options[OPTION_SEED];
+        const struct subject subject
+            = {scenario, twin, seed->given ? seed->number : scenario->seed, EVENTS_MAX_DEFAULT};
+        if (!tell(cli, &subject, &failure))
+            status = cli_fail_with(&failure);
+    }
     scenario_free(twin);
     scenario_free(scenario);
     load_free(&loaded);
     return status;
 }
 
+static enum exit_status why_stored(const struct cli *cli, const struct override *changes,
+                                   unsigned count)
+{
+    struct loaded_run stored;
+    struct failure failure = {0};
+    enum exit_status status = load_stored_asked(cli, &stored);
+    struct scenario *twin = NULL;
+    if (status == EXIT_WELL && count > 0) {
+        twin = load_stored_changed(&stored, changes, count);
+        status = twin == NULL ? EXIT_USAGE : EXIT_WELL;
+    }
+    if (status == EXIT_WELL) {
+        const struct subject subject
+            = {stored.scenario, twin, stored.run.seed, load_stored_events_max(&stored)};
+        if (!tell(cli, &subject, &failure))
+            status = cli_fail_with(&failure);
+    }
+    scenario_free(twin);
+    load_stored_free(&stored);
+    return status;
+}
+
+static enum exit_status run(struct cli *cli)
+{
+    struct override *changes;
+    unsigned count;
+    enum exit_status status = gather_changes(cli, &changes, &count);
+    if (status == EXIT_WELL)
+        status = cli->options[OPTION_RUN].given ? why_stored(cli, changes, count)
+                                                : why_scenario(cli, changes, count);
+    free_changes(changes, count);
+    return status;
+}
+
 const struct command why_command = {
     .name = "why",
-    .arguments = "SCENARIO",
+    .arguments = "SCENARIO|DB",
     .arguments_min = 1,
     .arguments_max = 1,
     .about = "explain an election: its causes backwards, in plain words",
@@ -279,9 +290,10 @@ const struct command why_command = {
       "every\n"
       "send, loss, delay and timer noted, so that what it says is what happened. --twin runs the\n"
       "same seed with something changed and says which elections vanish, move or appear.\n"
+      "With --run N it is run N of a database, as it was stored.\n"
       "`conclave sweep --causes` counts the root causes of all elections.",
     .example = "conclave why quickstart --seed 7 --election 3 --twin raft.pre_vote=true",
     .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SEED) | OPTION_BIT(SET) | OPTION_BIT(VARIANT)
-               | OPTION_BIT(ELECTION) | OPTION_BIT(TWIN) | OPTION_BIT(JSON),
+               | OPTION_BIT(RUN) | OPTION_BIT(ELECTION) | OPTION_BIT(TWIN) | OPTION_BIT(JSON),
     .run = run,
 };

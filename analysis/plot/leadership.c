@@ -8,6 +8,7 @@
 
 #include "analysis/plot/plot.h"
 #include "analysis/plot/shade.h"
+#include "analysis/summary/fault_words.h"
 
 #define ROWS_MAX 40u /* above that, only nodes that led get a row */
 
@@ -241,8 +242,8 @@ static bool write_fault_names(struct database *database, const struct plot_run *
     while (cursor_next(q)) {
         double at = row_real(cursor_row(q), 0) / 1e9;
         char text[64];
-        (void) snprintf(text, sizeof text, "%s %s", row_text(cursor_row(q), 1),
-                        row_text(cursor_row(q), 2));
+        fault_words_short(text, sizeof text, row_text(cursor_row(q), 1),
+                          row_text(cursor_row(q), 2));
         unsigned level = 0;
         while (level < 2 && free_from[level] > at)
             level++;

@@ -9,6 +9,7 @@
 #include "analysis/runner/run_one.h"
 #include "analysis/summary/format.h"
 #include "analysis/timeline/timeline.h"
+#include "analysis/why/explain.h"
 
 #define RUNS_MAX 4 /* of as many variants */
 
@@ -66,12 +67,8 @@ static const char runs_sql[]
 static bool simulate(const struct loaded_run *stored, const struct observer *observer,
                      struct run_record *record, struct failure *failure)
 {
-    struct worker *worker
-        = worker_create(stored->scenario, MEMORY_MAX_DEFAULT, observer, observer == NULL ? 0 : 1);
-    bool ran = worker != NULL
-               && worker_run(worker, stored->run.seed, load_stored_events_max(stored), record);
-    worker_free(worker);
-    return ran || failure_set(failure, "out of memory");
+    return run_once(stored->scenario, stored->run.seed, load_stored_events_max(stored), observer,
+                    record, failure);
 }
 
 /* The election after the longest vacancy; 0: the first that follows the start. */
@@ -90,6 +87,26 @@ static uint64_t worst_election(const struct run_result *result)
     return worst;
 }
 
+/* False: there is none, or *failure says why it could not be found. */
+static bool choose_window(const struct loaded_run *stored, const struct run_record *first,
+                          struct timeline *t, uint64_t *number, struct failure *failure)
+{
+    struct failure none = {0};
+    struct history h = {0};
+    struct explanation e;
+    const struct election_row *row
+        = timeline_election(&first->result, worst_election(&first->result), &none);
+    bool known
+        = row != NULL && explain_again(first, load_stored_events_max(stored), row, &h, &e, failure);
+    if (known) {
+        timeline_around_election(&first->result, row, &e, &t->from, &t->to);
+        *number = row->number;
+    }
+    history_clear(&h);
+    failure_clear(&none);
+    return known;
+}
+
 static bool write_diagram(struct report *r, const struct loaded_run *stored)
 {
     struct run_record first = {0}, second = {0};
@@ -99,8 +116,8 @@ static bool write_diagram(struct report *r, const struct loaded_run *stored)
     char *svg = NULL;
     size_t size = 0;
     bool good = simulate(stored, NULL, &first, r->failure);
-    uint64_t number = good ? worst_election(&first.result) : 0;
-    if (good && timeline_around_election(&first.result, number, &t.from, &t.to, &none)) {
+    uint64_t number = 0;
+    if (good && choose_window(stored, &first, &t, &number, r->failure)) {
         good = simulate(stored, &observer, &second, r->failure);
         FILE *out = good && timeline_gathered(&t, &none) ? open_memstream(&svg, &size) : NULL;
         if (out != NULL) {
@@ -118,8 +135,9 @@ static bool write_diagram(struct report *r, const struct loaded_run *stored)
                 "\"></object><figcaption>Election %" PRIu64
                 ", message by message. Resting on a message or a band shows its "
                 "fields.</figcaption></figure>\n",
-                number == 0 ? 1 : number);
+                number);
     }
+    good = good && !r->failure->set;
     failure_clear(&none);
     free(svg);
     timeline_clear(&t);

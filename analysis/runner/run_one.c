@@ -187,6 +187,17 @@ bool worker_run(struct worker *w, uint64_t seed, uint64_t events_max, struct run
     return !w->history.out_of_memory && !w->history.too_many;
 }
 
+bool run_once(const struct scenario *scenario, uint64_t seed, uint64_t events_max,
+              const struct observer *observer, struct run_record *record, struct failure *failure)
+{
+    struct worker *worker
+        = worker_create(scenario, MEMORY_MAX_DEFAULT, observer, observer == NULL ? 0 : 1);
+    bool ran = worker != NULL && worker_run(worker, seed, events_max, record)
+               && record->result.status != WORLD_OUT_OF_MEMORY;
+    worker_free(worker);
+    return ran || failure_set(failure, "out of memory");
+}
+
 void run_record_free(struct run_record *record)
 {
     free(record->block);

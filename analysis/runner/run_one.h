@@ -2,6 +2,7 @@
 #ifndef CONCLAVE_RUNNER_RUN_ONE_H
 #define CONCLAVE_RUNNER_RUN_ONE_H
 
+#include "analysis/failure.h"
 #include "scenarios/language/expression.h"
 #include "sim/world.h"
 
@@ -41,6 +42,11 @@ bool worker_run(struct worker *worker, uint64_t seed, uint64_t events_max,
                 struct run_record *record);
 /* The world, for observers that draw after the run; valid until the next worker_run(). */
 const struct world *worker_world(const struct worker *worker);
+
+/* One run by a worker of its own, with an observer (or NULL). False: memory is out, and *failure
+ * says so. */
+bool run_once(const struct scenario *scenario, uint64_t seed, uint64_t events_max,
+              const struct observer *observer, struct run_record *record, struct failure *failure);
 
 void run_record_free(struct run_record *record);
 

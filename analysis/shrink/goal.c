@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "analysis/summary/format.h"
 #include "scenarios/language/describe.h"
 #include "sim/properties.h"
 
@@ -47,6 +48,14 @@ bool goal_met(const struct goal *goal, const struct run_record *record)
     return false;
 }
 
+bool goal_is_rate(const struct goal *goal)
+{
+    return goal->expression != NULL
+           && (expression_has_unit(goal->expression, UNIT_PER_HOUR)
+               || expression_has_unit(goal->expression, UNIT_PER_SECOND)
+               || expression_has_unit(goal->expression, UNIT_RATIO));
+}
+
 const char *goal_expectation(const struct goal *goal)
 {
     return goal->kind == GOAL_VIOLATION ? "safety_violations == 0" : goal->text;
@@ -55,8 +64,11 @@ const char *goal_expectation(const struct goal *goal)
 static void tell_value(FILE *out, const struct goal *goal, const struct run_record *record)
 {
     double value;
-    if (expression_value(goal->expression, record->result.metrics, &value))
-        fprintf(out, " (its left side is %.6g)", value);
+    if (expression_value(goal->expression, record->result.metrics, &value)) {
+        char figure[FIGURE_MAX];
+        format_value(figure, goal->expression, value);
+        fprintf(out, " (its left side is %s)", figure);
+    }
 }
 
 void goal_tell(FILE *out, const struct goal *goal, const struct run_record *record)

@@ -25,6 +25,9 @@ struct goal {
 struct goal goal_of(const struct run_record *record);
 /* Whether a run shows it. An expectation is looked for by its text among the run's. */
 bool goal_met(const struct goal *goal, const struct run_record *record);
+/* Whether it is about a rate or a share of the run: the duration belongs to it then. In a shorter
+ * run one election would be as many an hour as in a storm. */
+bool goal_is_rate(const struct goal *goal);
 /* Its line of `expect:`. */
 const char *goal_expectation(const struct goal *goal);
 /* What the run shows, in a line, as "election_safety is broken at 4.312 s …". */

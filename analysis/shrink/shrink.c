@@ -198,10 +198,12 @@ bool shrink(struct shrinker *s)
             break;
         before = size;
         shrink_faults(s);
-        shrink_time(s);
+        if (!goal_is_rate(&s->goal))
+            shrink_time(s);
         shrink_settings(s);
         shrink_nodes(s);
-        shrink_wait(s);
+        if (!goal_is_rate(&s->goal))
+            shrink_wait(s);
         shrink_luck(s);
         shrink_digits(s);
     }

@@ -75,6 +75,15 @@ void format_metric(char text[FIGURE_MAX], enum metric_unit unit, double value)
     }
 }
 
+void format_value(char text[FIGURE_MAX], const struct expression *expression, double value)
+{
+    enum metric_unit unit;
+    if (expression_value_unit(expression, &unit))
+        format_metric(text, unit, value);
+    else
+        (void) snprintf(text, FIGURE_MAX, "%.6g", value);
+}
+
 void format_metric_value(char text[FIGURE_MAX], enum metric_unit unit,
                          const struct metric_value *value)
 {

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "scenarios/language/expression.h"
 #include "sim/metrics.h"
 
 #define FIGURE_MAX 48
@@ -17,6 +18,8 @@ void format_time(char text[FIGURE_MAX], sim_ns time);
 void format_instant(char text[FIGURE_MAX], sim_ns time);
 /* A metric's value in its unit: "99.93 %", "12", "3.2 /h". */
 void format_metric(char text[FIGURE_MAX], enum metric_unit unit, double value);
+/* The left side of an expression's comparison, in its unit where it has one. */
+void format_value(char text[FIGURE_MAX], const struct expression *expression, double value);
 /* With what is not known: "at least 2.1 s", "-" where nothing was measured. */
 void format_metric_value(char text[FIGURE_MAX], enum metric_unit unit,
                          const struct metric_value *value);

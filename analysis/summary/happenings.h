@@ -5,8 +5,10 @@
 #include <stdio.h>
 
 #include "analysis/runner/run_one.h"
+#include "analysis/summary/endings.h"
 
-/* At most 40 lines; says how many more there are. */
-void happenings_print(const struct run_record *record, FILE *out);
+/* At most 40 lines, then how many more there are, and those of processes that ended by themselves
+ * among them. `endings` may be NULL. */
+void happenings_print(const struct run_record *record, const struct endings *endings, FILE *out);
 
 #endif

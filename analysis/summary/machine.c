@@ -82,6 +82,20 @@ static void add_faults(struct json *j, const struct run_record *record)
     json_end(j, ']');
 }
 
+static void add_endings(struct json *j, const struct run_record *record,
+                        const struct endings *endings)
+{
+    json_begin(j, "ended_processes", '[');
+    for (uint32_t i = 0; endings != NULL && i < endings->count && i < ENDINGS_MAX; i++) {
+        json_begin(j, NULL, '{');
+        node_member(j, "node", endings->items[i].node, record->scenario->nodes);
+        time_member(j, "at_ns", endings->items[i].at);
+        json_text(j, "why", endings->items[i].why);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
 static void add_traffic(struct json *j, const struct run_record *record)
 {
     json_begin(j, "traffic", '[');
@@ -141,7 +155,7 @@ static void add_expectations(struct json *j, const struct run_record *record)
     json_end(j, ']');
 }
 
-void summary_print_json(const struct run_record *record, FILE *out)
+void summary_print_json(const struct run_record *record, const struct endings *endings, FILE *out)
 {
     const struct scenario *s = record->scenario;
     const struct run_result *r = &record->result;
@@ -164,6 +178,7 @@ void summary_print_json(const struct run_record *record, FILE *out)
     json_text(&j, "trace_hash", hash);
     json_bool(&j, "passed", !run_record_failed(record));
     add_faults(&j, record);
+    add_endings(&j, record, endings);
     add_elections(&j, record);
     add_leaderships(&j, record);
     add_traffic(&j, record);

@@ -104,9 +104,27 @@ static void print_times(const struct run_record *record, uint32_t first, FILE *o
     for (uint32_t i = first; i < first + 5; i++) {
         char figure[FIGURE_MAX];
         format_metric_value(figure, metric_infos[i].unit, &record->result.metrics[i]);
-        fprintf(out, "%s %-12s", strchr(metric_infos[i].name, '.') + 1, figure);
+        fprintf(out, i + 1 < first + 5 ? "%s %-12s" : "%s %s",
+                strchr(metric_infos[i].name, '.') + 1, figure);
     }
     fputc('\n', out);
+}
+
+/* Whether the run could have had it: locks without a lock, writes without a workload and recovery
+ * without `settle` say nothing. Machines are given all. */
+static bool applies(const struct run_record *record, uint32_t metric)
+{
+    static const char *const of_workload[]
+        = {"effective_split_brain_time", "stale_writes", "client_availability"};
+    const char *name = metric_infos[metric].name;
+    const struct metric_value *value = &record->result.metrics[metric];
+    for (size_t i = 0; i < sizeof of_workload / sizeof *of_workload; i++)
+        if (strcmp(name, of_workload[i]) == 0)
+            return record->scenario->workload.interval > 0;
+    if (strcmp(name, "liveness_checks") == 0)
+        return value->lo > 0;
+    bool of_lock = strstr(name, "lock_") != NULL || strstr(name, "double_grant") != NULL;
+    return value->defined || (!of_lock && strcmp(name, "recovery_time") != 0);
 }
 
 static void print_metrics(const struct run_record *record, FILE *out)
@@ -118,6 +136,8 @@ static void print_metrics(const struct run_record *record, FILE *out)
             i += 4;
             continue;
         }
+        if (!applies(record, i))
+            continue;
         char figure[FIGURE_MAX];
         format_metric_value(figure, metric_infos[i].unit, &record->result.metrics[i]);
         fprintf(out, "  %-30s%s\n", metric_infos[i].name, figure);
@@ -162,8 +182,11 @@ static void print_expectation(const struct run_record *record, uint32_t i, struc
     }
     fprintf(out, "  %s%-9s%s  %s%s", colour, word, p.plain, e->sometimes ? "sometimes: " : "",
             e->text);
-    if (o->has_value)
-        fprintf(out, "   (is %.6g)", o->value);
+    if (o->has_value) {
+        char figure[FIGURE_MAX];
+        format_value(figure, e->expression, o->value);
+        fprintf(out, "   (is %s)", figure);
+    }
     if (undefined != NULL)
         fprintf(out, "   (%s: no %s)",
                 o->truth == TRUTH_UNDECIDED ? "nothing measured yet" : "nothing to measure",
@@ -173,11 +196,12 @@ static void print_expectation(const struct run_record *record, uint32_t i, struc
         fprintf(out, "             %s\n", summary_undecided_text());
 }
 
-void summary_print(const struct run_record *record, bool colour, FILE *out)
+void summary_print(const struct run_record *record, const struct endings *endings, bool colour,
+                   FILE *out)
 {
     struct palette p = palette(colour);
     print_header(record, p, out);
-    happenings_print(record, out);
+    happenings_print(record, endings, out);
     print_elections(record, out);
     print_metrics(record, out);
     print_violations(record, p, out);

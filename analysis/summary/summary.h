@@ -5,11 +5,14 @@
 #include <stdio.h>
 
 #include "analysis/runner/run_one.h"
+#include "analysis/summary/endings.h"
 
-void summary_print(const struct run_record *record, bool colour, FILE *out);
+/* `endings` are the processes that ended by themselves; NULL: not looked for. */
+void summary_print(const struct run_record *record, const struct endings *endings, bool colour,
+                   FILE *out);
 /* Only what went wrong: an early end, broken promises, expectations that did not pass. */
 void summary_print_failures(const struct run_record *record, FILE *out);
-void summary_print_json(const struct run_record *record, FILE *out);
+void summary_print_json(const struct run_record *record, const struct endings *endings, FILE *out);
 
 /* One test case for each expectation and one for the promises, in JUnit's XML. `command` is what
  * repeats the run. */

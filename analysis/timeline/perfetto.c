@@ -6,6 +6,7 @@
 
 #include "analysis/json.h"
 #include "analysis/store/writer.h"
+#include "analysis/summary/fault_words.h"
 #include "analysis/timeline/timeline.h"
 #include "analysis/trace/text.h"
 #include "scenarios/language/describe.h"
@@ -233,8 +234,8 @@ static void write_faults(struct perfetto *p)
         const struct fault_row *f = &r->faults[i];
         char name[160];
         char *target = store_fault_target(p->run, f);
-        (void) snprintf(name, sizeof name, "%s %s", fault_kinds[f->kind]->name,
-                        target == NULL ? "" : target);
+        fault_words_short(name, sizeof name, fault_kinds[f->kind]->name,
+                          target == NULL ? "" : target);
         store_free_text(target);
         write_span(p, PROCESS_FAULTS, i + UINT64_C(1), f->begin, f->end, name, "fault");
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/json.h"
+#include "analysis/summary/fault_words.h"
 #include "analysis/summary/format.h"
 #include "analysis/timeline/timeline.h"
 #include "analysis/trace/text.h"
@@ -145,14 +146,8 @@ static void draw_faults(const struct drawing *d)
         put_x(d, "width", end - x > 10 ? end - x : 10);
         fprintf(d->out, " y=\"%d\" height=\"%d\"/><text class=\"fault\"", y, bottom - y);
         put_x(d, "x", x + 30);
-        fprintf(d->out, " y=\"%d\">%s", y + 1, fault_kinds[f->kind]->name);
-        for (uint32_t k = 0; k < f->target_count; k++) {
-            node_id target = r->fault_targets[f->target_begin + k];
-            char name[NODE_TEXT_MAX] = "|";
-            if (target != NODE_NONE)
-                write_node(name, target, d->run->scenario->nodes);
-            fprintf(d->out, " %s", name);
-        }
+        fprintf(d->out, " y=\"%d\">", y + 1);
+        (void) fault_words_write(d->out, d->run, f);
         fputs("</text>\n", d->out);
     }
 }

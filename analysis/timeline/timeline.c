@@ -146,33 +146,60 @@ const struct timeline_record *timeline_sending(const struct timeline *t, uint64_
 
 /* ---- Windows --------------------------------------------------------------------------------- */
 
-static const struct election_row *find_election(const struct run_result *r, uint64_t number)
+#define CAUSE_WITHIN (60 * SECOND) /* what began longer before would make the election a line */
+
+const struct election_row *timeline_election(const struct run_result *r, uint64_t number,
+                                             struct failure *failure)
 {
-    if (number > 0)
-        return number <= r->election_count ? &r->elections[number - 1] : NULL;
+    if (number > 0 && number <= r->election_count)
+        return &r->elections[number - 1];
+    if (number > 0 || r->election_count == 0) {
+        failure_set_user(failure, "this run has %" PRIu32 " election%s%s", r->election_count,
+                         r->election_count == 1 ? "" : "s",
+                         r->election_count == 0 ? "; choose --from and --to" : "");
+        return NULL;
+    }
     for (uint32_t i = 0; i < r->election_count; i++)
         if (r->elections[i].trigger != TRIGGER_STARTUP)
             return &r->elections[i];
-    return r->election_count > 0 ? &r->elections[0] : NULL;
+    return &r->elections[0];
 }
 
-bool timeline_around_election(const struct run_result *result, uint64_t number, sim_ns *from,
-                              sim_ns *to, struct failure *failure)
+static sim_ns earlier(sim_ns at, const struct record *r)
 {
-    const struct election_row *e = find_election(result, number);
-    if (e == NULL)
-        return failure_set_user(failure, "this run has %" PRIu32 " elections%s",
-                                result->election_count,
-                                result->election_count == 0 ? "; choose --from and --to" : "");
-    bool vacant = e->vacant != TIME_NONE && e->vacant < e->started;
-    sim_ns begin = vacant ? e->vacant : e->started;
-    sim_ns end = e->recognized != TIME_NONE ? e->recognized : e->decided;
+    return r != NULL && r->at < at ? r->at : at;
+}
+
+/* Where what led to it begins: with the loss of the leader; where it was not lost, with what set
+ * the timer of the first who stood, or asked whether it would win, and with what was wrong by
+ * then. */
+static sim_ns begin_of_cause(const struct explanation *e, sim_ns begin)
+{
+    if (e->election->trigger == TRIGGER_STARTUP
+        || (e->lost != NULL && (e->timer == NULL || e->lost->at <= e->timer->at)))
+        return begin;
+    sim_ns at = earlier(begin, e->stood);
+    const struct record *const parts[]
+        = {e->timer, e->armed, e->asked, e->unwell, e->leader_unwell, e->question};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        at = earlier(at, parts[i]);
+    for (uint32_t i = 0; i < e->fates.bad_count; i++)
+        at = earlier(at, e->fates.bad[i].sent);
+    return begin - at <= CAUSE_WITHIN ? at : begin;
+}
+
+void timeline_around_election(const struct run_result *result, const struct election_row *row,
+                              const struct explanation *e, sim_ns *from, sim_ns *to)
+{
+    bool vacant = row->vacant != TIME_NONE && row->vacant < row->started;
+    sim_ns lost = vacant ? row->vacant : row->started;
+    sim_ns begin = e == NULL ? lost : begin_of_cause(e, lost);
+    sim_ns end = row->recognized != TIME_NONE ? row->recognized : row->decided;
     if (end == TIME_NONE || end < begin)
         end = result->ended_at;
-    sim_ns margin = (end - begin) / 3 + 20 * MILLISECOND;
+    sim_ns margin = (end - begin) / (begin < lost ? 12 : 3) + 20 * MILLISECOND;
     *from = begin > margin ? begin - margin : 0;
     *to = end + margin < result->ended_at ? end + margin : result->ended_at;
-    return true;
 }
 
 void timeline_write_text(FILE *out, const struct timeline *t)

@@ -7,6 +7,7 @@
 
 #include "analysis/failure.h"
 #include "analysis/runner/run_one.h"
+#include "analysis/why/cause.h"
 
 /* More records than this in a window are no picture any more. */
 #define TIMELINE_RECORDS_MAX 500000u
@@ -48,10 +49,13 @@ const void *timeline_body(const struct timeline *t, const struct timeline_record
 /* The sending that a delivery or loss goes back to, or NULL where it lies too far back. */
 const struct timeline_record *timeline_sending(const struct timeline *t, uint64_t number);
 
-/* Around election `number` (from 1; 0: the first after the start of the run, or the start), with
- * what led to it. False: the run has no such election, and *failure says how many it has. */
-bool timeline_around_election(const struct run_result *result, uint64_t number, sim_ns *from,
-                              sim_ns *to, struct failure *failure);
+/* Election `number` (from 1; 0: the first after the start of the run, or the start). NULL: the run
+ * has no such election, and *failure says how many it has. */
+const struct election_row *timeline_election(const struct run_result *result, uint64_t number,
+                                             struct failure *failure);
+/* The window around an election, with what led to it as *e explains it (or NULL). */
+void timeline_around_election(const struct run_result *result, const struct election_row *row,
+                              const struct explanation *e, sim_ns *from, sim_ns *to);
 
 /* A lane for each node, time from left to right, messages as slanted lines, losses as crosses. */
 void timeline_write_svg(FILE *out, const struct timeline *t, const struct run_record *run);

@@ -51,13 +51,38 @@ uint32_t fault_in_the_way(const struct run_result *result, node_id from, node_id
     return NO_FAULT;
 }
 
-/* The fault that did it, at once. */
-static uint32_t fault_behind(const struct history *h, const struct record *r)
+uint32_t fault_behind(const struct history *h, const struct record *r)
 {
     const struct record *cause = history_cause(h, r);
     if (cause != NULL && cause->kind == RECORD_ADMIN)
         cause = history_cause(h, cause);
-    return cause != NULL && cause->kind == RECORD_FAULT_BEGAN ? cause->detail : NO_FAULT;
+    bool fault
+        = cause != NULL && (cause->kind == RECORD_FAULT_BEGAN || cause->kind == RECORD_FAULT_ENDED);
+    return fault ? cause->detail : NO_FAULT;
+}
+
+static bool is_kind(const struct fault_row *row, const char *name)
+{
+    return strcmp(fault_kinds[row->kind]->name, name) == 0;
+}
+
+static bool hits(const struct run_result *result, const struct fault_row *row, const char *kind,
+                 node_id node)
+{
+    return is_kind(row, kind) && list_of(result, row, node) != UINT32_MAX;
+}
+
+/* When the pause began that a node is in at an instant, over pauses that overlap; TIME_NONE where
+ * it is in none. */
+static sim_ns paused_since(const struct run_result *result, node_id node, sim_ns at)
+{
+    sim_ns since = TIME_NONE;
+    for (uint32_t i = result->fault_count; i-- > 0;) { /* rows lie in the order of their begin */
+        const struct fault_row *row = &result->faults[i];
+        if (hits(result, row, "pause", node) && row->begin <= at && at < row->end)
+            since = at = row->begin;
+    }
+    return since;
 }
 
 /* ---- Backwards from a candidacy -------------------------------------------------------------- */
@@ -114,6 +139,10 @@ static void walk(const struct history *h, struct explanation *e)
         if (e->armed == NULL) {
             e->incomplete = origin->cause != origin->number && h->skipped;
             return;
+        }
+        if (e->armed->kind == RECORD_TIMER_FIRED && e->armed->at == origin->at) {
+            origin = e->armed; /* it went on by a timer of no time */
+            continue;
         }
         const struct record *stood = candidacy_in(h, e->armed);
         if (stood == NULL)
@@ -213,6 +242,37 @@ static const struct record *last_of(const struct history *h, node_id node, uint6
     return last;
 }
 
+/* That it was paused before already, and still is at an instant. */
+static const struct record *pause_across(const struct history *h, const struct run_result *result,
+                                         node_id node, sim_ns at, bool *incomplete)
+{
+    sim_ns since = paused_since(result, node, at);
+    if (since == TIME_NONE)
+        return NULL;
+    *incomplete |= h->skipped && since < h->from;
+    return last_of(h, node, INTEREST(PAUSED), since, since);
+}
+
+/* What befell the one who stood and the leader while the timer ran, or had befallen them before
+ * and was not over. */
+static void find_unwell(const struct history *h, const struct run_result *result,
+                        struct explanation *e)
+{
+    const uint64_t ailments = INTEREST(PAUSED) | INTEREST(RESUMED) | INTEREST(STARTED)
+                              | INTEREST(CLOCK_JUMPED) | INTEREST(CLOCK_DRIFTED);
+    const uint64_t of_leader = INTEREST(PAUSED) | INTEREST(RESUMED) | INTEREST(STEPPED_DOWN);
+    node_id leader = e->election->previous_leader;
+    sim_ns from = e->armed->at, to = e->timer->at;
+    e->unwell = last_of(h, e->candidate, ailments, from, to);
+    if (e->unwell == NULL)
+        e->unwell = pause_across(h, result, e->candidate, from, &e->incomplete);
+    if (leader == NODE_NONE)
+        return;
+    e->leader_unwell = last_of(h, leader, of_leader, from, to);
+    if (e->leader_unwell == NULL)
+        e->leader_unwell = pause_across(h, result, leader, from, &e->incomplete);
+}
+
 static const struct record *loss_of_leader(const struct history *h, const struct election_row *row)
 {
     const uint64_t kinds = INTEREST(CRASHED) | INTEREST(PAUSED) | INTEREST(STEPPED_DOWN);
@@ -249,9 +309,92 @@ static uint32_t first_cut(const struct run_result *result, const struct message_
     return NO_FAULT;
 }
 
+/* Whether a hold lies between any two of those whose messages keep the leader. */
+static bool divides(const struct run_result *result, const struct scenario *s,
+                    const struct fault_row *row, node_id leader, node_id candidate)
+{
+    bool divided
+        = separates(result, row, leader, candidate) || separates(result, row, candidate, leader);
+    for (node_id id = s->nodes; id < s->nodes + s->services && !divided; id++)
+        divided = separates(result, row, leader, id) || separates(result, row, id, leader)
+                  || separates(result, row, candidate, id) || separates(result, row, id, candidate);
+    return divided;
+}
+
+/* The first fault between two instants that loses or delays what goes between the leader and who
+ * stood; or NO_FAULT. */
+static uint32_t network_fault(const struct run_result *result, const struct scenario *s,
+                              const struct explanation *e, sim_ns from, sim_ns to,
+                              enum root_cause cause)
+{
+    node_id leader = e->election->previous_leader;
+    for (uint32_t i = 0; leader != NODE_NONE && i < result->fault_count; i++) {
+        const struct fault_row *row = &result->faults[i];
+        bool delays = is_kind(row, "latency") || hits(result, row, "slow", leader)
+                      || hits(result, row, "slow", e->candidate)
+                      || (is_kind(row, "hold") && divides(result, s, row, leader, e->candidate));
+        if (row->begin <= to && from < row->end
+            && (cause == ROOT_DELAY ? delays : is_kind(row, "loss")))
+            return i;
+    }
+    return NO_FAULT;
+}
+
+/* Messages were lost or late; a fault that made them so, if one did. */
+static enum root_cause blame(const struct run_result *result, const struct scenario *s,
+                             struct explanation *e, enum root_cause cause, sim_ns at)
+{
+    e->fault = network_fault(result, s, e, at, at, cause);
+    return cause;
+}
+
+static sim_ns first_bad(const struct explanation *e)
+{
+    return e->fates.bad_count > 0 ? e->fates.bad[0].sent->at : e->armed->at;
+}
+
+/* When what set the timer left the leader: what befell the leader since then may explain that
+ * nothing followed. */
+static sim_ns last_heard(const struct history *h, const struct explanation *e)
+{
+    const struct record *sent
+        = e->armed->kind == RECORD_DELIVERED && e->armed->peer == e->election->previous_leader
+              ? history_cause(h, e->armed)
+              : NULL;
+    return sent == NULL ? e->armed->at : sent->at;
+}
+
+/* The leader sent nothing that was lost or late: it may not have heard what it was to answer, or
+ * have been too slow to. */
+static enum root_cause of_silence(const struct history *h, const struct run_result *result,
+                                  const struct scenario *s, struct explanation *e)
+{
+    node_id leader = e->election->previous_leader;
+    if (e->timer == NULL || e->armed == NULL || leader == NODE_NONE)
+        return ROOT_TIMEOUT;
+    sim_ns from = last_heard(h, e), to = e->timer->at;
+    for (size_t i = history_since(h, from); i < h->count && h->records[i].at <= to; i++) {
+        const struct record *r = &h->records[i];
+        if (r->node != e->candidate || (r->peer != leader && r->peer < s->nodes))
+            continue;
+        if (r->kind != RECORD_HELD && (r->kind != RECORD_LOST || r->flags == LOSS_NOT_RUNNING))
+            continue;
+        e->question = r;
+        if (r->kind == RECORD_HELD)
+            return blame(result, s, e, ROOT_DELAY, r->at);
+        if (r->flags == LOSS_CHANCE)
+            return blame(result, s, e, ROOT_LOSS, r->at);
+        e->fault = fault_in_the_way(result, r->node, r->peer, r->at, NO_FAULT);
+        return ROOT_PARTITION;
+    }
+    if (e->fates.arrived == 0)
+        e->fault = network_fault(result, s, e, from, to, ROOT_DELAY);
+    return e->fault == NO_FAULT ? ROOT_TIMEOUT : ROOT_DELAY;
+}
+
 /* The leader was healthy and reachable: why then did somebody stand? */
 static enum root_cause of_needless(const struct history *h, const struct run_result *result,
-                                   struct explanation *e)
+                                   const struct scenario *s, struct explanation *e)
 {
     const struct message_fates *f = &e->fates;
     if (e->asked != NULL)
@@ -265,14 +408,16 @@ static enum root_cause of_needless(const struct history *h, const struct run_res
         return f->cut > 0 ? ROOT_PARTITION : ROOT_RESTART;
     }
     if (f->lost_by_chance > 0)
-        return ROOT_LOSS;
+        return blame(result, s, e, ROOT_LOSS, first_bad(e));
     if (e->unwell != NULL || e->leader_unwell != NULL) {
         const struct record *r = e->unwell != NULL ? e->unwell : e->leader_unwell;
         e->fault = fault_behind(h, r);
         bool clock = r->kind == RECORD_CLOCK_JUMPED || r->kind == RECORD_CLOCK_DRIFTED;
         return clock ? ROOT_CLOCK : r->kind == RECORD_STARTED ? ROOT_RESTART : ROOT_PAUSE;
     }
-    return f->late + f->held > 0 ? ROOT_DELAY : ROOT_TIMEOUT;
+    if (f->late + f->held > 0)
+        return blame(result, s, e, ROOT_DELAY, first_bad(e));
+    return of_silence(h, result, s, e);
 }
 
 struct explanation explain_election(const struct history *h, const struct scenario *s,
@@ -297,19 +442,13 @@ struct explanation explain_election(const struct history *h, const struct scenar
             e.fault = fault_in_the_way(result, row->previous_leader, id, row->vacant, NO_FAULT);
     if (e.timer == NULL || e.armed == NULL) {
         if (row->trigger == TRIGGER_TIMEOUT)
-            e.cause = of_needless(h, result, &e);
+            e.cause = of_needless(h, result, s, &e);
         return e;
     }
     gather_fates(h, s, &e);
     count_held(h, &e);
-    const uint64_t ailments = INTEREST(PAUSED) | INTEREST(RESUMED) | INTEREST(STARTED)
-                              | INTEREST(CLOCK_JUMPED) | INTEREST(CLOCK_DRIFTED);
-    e.unwell = last_of(h, e.candidate, ailments, e.armed->at, e.timer->at);
-    if (row->previous_leader != NODE_NONE)
-        e.leader_unwell = last_of(h, row->previous_leader,
-                                  INTEREST(PAUSED) | INTEREST(RESUMED) | INTEREST(STEPPED_DOWN),
-                                  e.armed->at, e.timer->at);
+    find_unwell(h, result, &e);
     if (row->trigger == TRIGGER_TIMEOUT)
-        e.cause = of_needless(h, result, &e);
+        e.cause = of_needless(h, result, s, &e);
     return e;
 }

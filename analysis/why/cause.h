@@ -56,14 +56,19 @@ struct explanation {
     uint32_t earlier;                   /* candidacies of the same node before it that had failed */
     const struct record *first_stood;   /* of those */
     struct message_fates fates;         /* from `armed` to `timer` */
+    const struct record *question;      /* of who stood, that did not reach the leader, or NULL */
     const struct record *unwell;        /* pause, start, jump of who stood in that time, or NULL */
-    const struct record *leader_unwell; /* pause or stepping down of the leader, or NULL */
+    const struct record *leader_unwell; /* pause or stepping down of the leader, or NULL; both also
+                                           where it began before and was not over */
 };
 
 /* `e->incomplete` where the history does not reach back far enough. */
 struct explanation explain_election(const struct history *h, const struct scenario *s,
                                     const struct run_result *result,
                                     const struct election_row *row);
+
+/* The fault that did it at once, or whose end did; or NO_FAULT. */
+uint32_t fault_behind(const struct history *h, const struct record *r);
 
 /* The faults that were in a message's way at an instant: the next after `after` (NO_FAULT: the
  * first), or NO_FAULT. */

@@ -19,8 +19,8 @@ static uint64_t total_of(const struct cause_tally *tally)
 static void print_variant(const struct cause_tally *tally, const char *name, FILE *out)
 {
     uint64_t total = total_of(tally);
-    fprintf(out, "\nRoot causes of %" PRIu64 " elections%s%s\n", total, *name == '\0' ? "" : ": ",
-            name);
+    fprintf(out, "\nRoot causes of %" PRIu64 " election%s%s%s\n", total, total == 1 ? "" : "s",
+            *name == '\0' ? "" : ": ", name);
     for (unsigned cause = 0; cause < ROOT_CAUSE_COUNT; cause++)
         if (tally->elections[cause] > 0)
             fprintf(out, "  %-10s %6.2f %%  %10" PRIu64 "  %s\n", root_cause_names[cause],

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "analysis/store/writer.h"
+#include "analysis/summary/fault_words.h"
 #include "analysis/summary/format.h"
 #include "analysis/trace/text.h"
 #include "scenarios/language/describe.h"
@@ -43,12 +43,10 @@ static void put_instant(FILE *out, sim_ns at)
 void tell_fault(FILE *out, const struct run_record *record, uint32_t row)
 {
     const struct fault_row *f = &record->result.faults[row];
-    char *target = store_fault_target(record, f);
-    fprintf(out, "fault %" PRIu32 ": %s%s%s ", row + 1, fault_kinds[f->kind]->name,
-            target == NULL || *target == '\0' ? "" : " ", target == NULL ? "" : target);
-    fprintf(out, f->end > f->begin ? "from %.9g s to %.9g s" : "at %.9g s", (double) f->begin / 1e9,
-            (double) f->end / 1e9);
-    store_free_text(target);
+    fprintf(out, "fault %" PRIu32 ": ", row + 1);
+    (void) fault_words_write(out, record, f);
+    fprintf(out, f->end > f->begin ? " from %.9g s to %.9g s" : " at %.9g s",
+            (double) f->begin / 1e9, (double) f->end / 1e9);
 }
 
 static FILE *begin_line(struct teller *t)
@@ -121,8 +119,8 @@ static void tell_end(struct teller *t)
               out);
     }
     if (row->rounds > 1)
-        fprintf(out, "; it took %" PRIu32 " rounds, with %" PRIu32 " candidates", row->rounds,
-                row->candidates);
+        fprintf(out, "; it took %" PRIu32 " rounds, with %" PRIu32 " candidate%s", row->rounds,
+                row->candidates, row->candidates == 1 ? "" : "s");
     end_line(t, row->outcome == ELECTION_WON ? row->decided : row->started);
 }
 
@@ -246,6 +244,9 @@ static void tell_bad(struct teller *t, const struct record *sent, const struct r
         put_instant(out, end->at);
         fputs(": it took ", out);
         put_time(out, end->at - sent->at);
+    } else if (end->kind == RECORD_HELD) {
+        fputs(" had to wait", out);
+        put_cuts(t, end);
     } else if (end->flags == LOSS_CHANCE) {
         fputs(" was lost by chance", out);
     } else if (end->flags == LOSS_CUT) {
@@ -272,7 +273,8 @@ static void tell_fates(struct teller *t)
     if (f->sent == 0) {
         fputs(" sent it nothing", out);
     } else {
-        fprintf(out, " sent it %" PRIu32 " messages: %" PRIu32 " arrived", f->sent, f->arrived);
+        fprintf(out, " sent it %" PRIu32 " message%s: %" PRIu32 " arrived", f->sent,
+                f->sent == 1 ? "" : "s", f->arrived);
         const struct {
             uint32_t count;
             const char *what;
@@ -311,10 +313,7 @@ static void tell_ailment(struct teller *t, const struct record *r, const char *w
         fprintf(out, " %s", record_texts[r->kind]);
     if (r->kind == RECORD_STEPPED_DOWN)
         fprintf(out, " (%s)", message_name(t, r));
-    const struct record *cause = history_cause(t->history, r);
-    uint32_t fault = cause != NULL && cause->kind == RECORD_FAULT_BEGAN ? cause->detail : NO_FAULT;
-    if (r == t->e->lost)
-        fault = t->e->fault;
+    uint32_t fault = r == t->e->lost ? t->e->fault : fault_behind(t->history, r);
     if (fault != NO_FAULT) {
         fputs(": ", out);
         tell_fault(out, t->record, fault);
@@ -345,6 +344,8 @@ void tell_election(struct told *told, const struct history *h, const struct run_
     size_t fixed = told->count;
     if (e->cause != ROOT_STARTUP && e->asked == NULL)
         tell_fates(&t);
+    if (e->question != NULL)
+        tell_bad(&t, e->question, e->question);
     tell_ailment(&t, e->unwell, ", who stood,");
     if (e->leader_unwell != e->lost)
         tell_ailment(&t, e->leader_unwell, ", the leader,");

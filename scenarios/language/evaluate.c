@@ -147,6 +147,54 @@ bool expression_shows(const struct expression *expression, const struct metric_v
     return decide(expression->root, metrics, TRUTH_UNDECIDED) == TRUTH_TRUE;
 }
 
+static const struct term *outermost_left(const struct expression *expression)
+{
+    const struct term *t = expression->root;
+    while (!term_compares(t))
+        t = t->left;
+    return t->left;
+}
+
+bool expression_value_unit(const struct expression *expression, enum metric_unit *unit)
+{
+    switch (outermost_left(expression)->dimension) {
+    case DIMENSION_TIME:
+        *unit = UNIT_SECONDS;
+        return true;
+    case DIMENSION_RATIO:
+        *unit = UNIT_RATIO;
+        return true;
+    case DIMENSION_COUNT:
+        *unit = UNIT_COUNT;
+        return true;
+    case DIMENSION_PER_HOUR:
+        *unit = UNIT_PER_HOUR;
+        return true;
+    case DIMENSION_PER_SECOND:
+        *unit = UNIT_PER_SECOND;
+        return true;
+    case DIMENSION_PLAIN:
+    case DIMENSION_TRUTH:
+    case DIMENSION_UNKNOWN:
+        break;
+    }
+    return false;
+}
+
+static bool unit_in(const struct term *t, enum metric_unit unit)
+{
+    if (t == NULL)
+        return false;
+    if (t->kind == TERM_METRIC)
+        return metric_infos[t->metric].unit == unit;
+    return unit_in(t->left, unit) || unit_in(t->right, unit);
+}
+
+bool expression_has_unit(const struct expression *expression, enum metric_unit unit)
+{
+    return unit_in(expression->root, unit);
+}
+
 static const char *undefined_in(const struct term *t, const struct metric_value *metrics)
 {
     if (t == NULL)
@@ -160,11 +208,9 @@ static const char *undefined_in(const struct term *t, const struct metric_value 
 bool expression_value(const struct expression *expression, const struct metric_value *metrics,
                       double *value)
 {
-    const struct term *t = expression->root;
-    while (!term_compares(t))
-        t = t->left;
-    struct interval a = measure(t->left, metrics);
-    bool measured = a.defined && undefined_in(t->left, metrics) == NULL;
+    const struct term *left = outermost_left(expression);
+    struct interval a = measure(left, metrics);
+    bool measured = a.defined && undefined_in(left, metrics) == NULL;
     if (measured)
         *value = a.lo;
     return measured;

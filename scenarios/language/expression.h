@@ -32,6 +32,10 @@ bool expression_shows(const struct expression *expression, const struct metric_v
  * when there is none or it is not defined. */
 bool expression_value(const struct expression *expression, const struct metric_value *metrics,
                       double *value);
+/* The unit of that value; false where it has none, as a quotient of two times. */
+bool expression_value_unit(const struct expression *expression, enum metric_unit *unit);
+/* Whether a metric of that unit stands in it. */
+bool expression_has_unit(const struct expression *expression, enum metric_unit unit);
 /* Name of the first metric in it that is not defined, or NULL. */
 const char *expression_undefined(const struct expression *expression,
                                  const struct metric_value *metrics);

@@ -252,6 +252,47 @@ Test(program, the_timeline_of_a_stored_run_is_that_of_its_scenario)
     remove_folder(folder);
 }
 
+Test(program, why_a_stored_run_had_an_election_is_why_its_scenario_had)
+{
+    char *folder = make_folder(), *db = path_in(folder, "a.db"), arguments[1024];
+    static char said[SAID_MAX], again[SAID_MAX];
+    static const char changed[] = "--set raft.heartbeat_interval=60ms";
+    static const char twin[] = "--election 3 --twin raft.pre_vote=true";
+    (void) snprintf(arguments, sizeof arguments, "run " QUICK " --seed 3 %s --quiet --db %s",
+                    changed, db);
+    (void) conclave(arguments, said);
+    (void) snprintf(arguments, sizeof arguments, "why " QUICK " --seed 3 %s %s", changed, twin);
+    cr_assert_eq(conclave(arguments, said), 0, "%s", said);
+    (void) snprintf(arguments, sizeof arguments, "why %s --run 1 %s", db, twin);
+    cr_assert_eq(conclave(arguments, again), 0, "%s", again);
+    cr_expect_str_eq(said, again);
+    (void) snprintf(arguments, sizeof arguments, "why %s --run 9", db);
+    expect_says(arguments, 2, "no run 9");
+    (void) snprintf(arguments, sizeof arguments, "why %s --run 1 --seed 4", db);
+    expect_says(arguments, 2, "do not go with it");
+    (void) snprintf(arguments, sizeof arguments, "why %s --run 1 --twin raft.pre_vot=true", db);
+    expect_says(arguments, 2, "did you mean `pre_vote`?");
+    free(db);
+    remove_folder(folder);
+}
+
+Test(program, a_database_in_the_place_of_a_scenario_is_told_to_be_one)
+{
+    char *folder = make_folder(), *db = path_in(folder, "a.db"), arguments[1024];
+    static char said[SAID_MAX];
+    static const char *const commands[]
+        = {"run %s",   "check %s",    "why %s",    "timeline %s",
+           "sweep %s", "describe %s", "shrink %s", "hunt %s --for 'elections > 1'"};
+    (void) snprintf(arguments, sizeof arguments, "run " QUICK " --quiet --db %s", db);
+    (void) conclave(arguments, said);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        (void) snprintf(arguments, sizeof arguments, commands[i], db);
+        expect_says(arguments, 2, "is a database, not a scenario");
+    }
+    free(db);
+    remove_folder(folder);
+}
+
 Test(program, a_run_beyond_its_memory_exits_with_3)
 {
     expect_says("run " QUICK " --max-memory 10K", 3, "--max-memory");

@@ -229,3 +229,23 @@ Test(shrink, a_partition_of_five_needs_two_nodes)
     unmake(&m);
     free(text);
 }
+
+/* One election in a second would be 3600 an hour: a storm is made of many. */
+Test(shrink, a_rate_keeps_its_duration_and_the_faults_that_make_it)
+{
+    char *text = shrunk("duration: 10m\ncluster: {nodes: 5}\nalgorithm: raft\n"
+                        "workload: {interval: 0s}\n"
+                        "faults:\n  - {every: 20s..30s, for: 2s, isolate: leader}\n"
+                        "  - {every: 60s, for: 1s, loss: 1%}\nexpect: [elections_per_hour < 60]\n",
+                        3, NULL);
+    struct made m = make(text);
+    struct run_record again;
+    cr_expect_eq(m.scenario->duration, 600 * SECOND, "%s", text);
+    run(m.scenario, m.scenario->seed, &again);
+    cr_expect_geq(again.result.election_count, 11, "%s", text);
+    cr_expect_geq(m.scenario->fault_count, 5, "%s", text);
+    cr_expect_null(strstr(text, "loss:"), "%s", text);
+    run_record_free(&again);
+    unmake(&m);
+    free(text);
+}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/why/explain.h"
 #include "scenarios/language/language.h"
 
 static const char crash[] = "scenario: '<script>&\"x\"'\nduration: 8s\ncluster: {nodes: 3}\n"
@@ -35,8 +36,15 @@ static struct drawn prepare(const char *yaml, uint64_t number, sim_ns from, sim_
     cr_assert_not_null(d.scenario);
     struct worker *first = worker_create(d.scenario, MEMORY_MAX_DEFAULT, NULL, 0);
     cr_assert(worker_run(first, 7, EVENTS_MAX_DEFAULT, &d.record));
-    if (from == to)
-        cr_assert(timeline_around_election(&d.record.result, number, &from, &to, &failure));
+    if (from == to) {
+        struct history h = {0};
+        struct explanation e;
+        const struct election_row *row = timeline_election(&d.record.result, number, &failure);
+        cr_assert_not_null(row);
+        cr_assert(explain_again(&d.record, EVENTS_MAX_DEFAULT, row, &h, &e, &failure));
+        timeline_around_election(&d.record.result, row, &e, &from, &to);
+        history_clear(&h);
+    }
     run_record_free(&d.record);
     worker_free(first);
     d.timeline = (struct timeline){.scenario = d.scenario, .from = from, .to = to};
@@ -94,6 +102,25 @@ Test(timeline, the_first_election_after_the_start_is_drawn_with_what_led_to_it)
     cr_expect_not_null(strstr(d.text, "votes for"));
     cr_expect_not_null(strstr(d.text, "<title>RequestVote n"));
     cr_expect_not_null(strstr(d.text, "last_log_index="));
+    release(&d);
+}
+
+/* Who stands has asked first whether it would win, while the leader slept; when it stands, the
+ * leader is awake. */
+Test(timeline, an_election_without_the_loss_of_a_leader_is_drawn_from_its_cause_on)
+{
+    struct drawn d = drawn("duration: 20s\ncluster: {nodes: 5}\nalgorithm: raft\n"
+                           "raft: {election_timeout: 1740ms..1790ms, heartbeat_interval: 200ms, "
+                           "pre_vote: true}\nnetwork: {latency: 30ms}\n"
+                           "faults: [{at: 5080ms, for: 1800ms, pause: leader}]\n",
+                           2, 0, 0, true);
+    const struct election_row *row = &d.record.result.elections[1];
+    cr_expect_eq(row->trigger, TRIGGER_TIMEOUT);
+    cr_expect_gt(row->started, 6880 * MILLISECOND);
+    cr_expect_leq(d.timeline.from, 5080 * MILLISECOND);
+    cr_expect_gt(d.timeline.from, 4 * SECOND);
+    cr_expect_not_null(strstr(d.text, "pre-candidate, term"));
+    cr_expect_not_null(strstr(d.text, ">pause n"));
     release(&d);
 }
 
@@ -175,8 +202,7 @@ Test(timeline, an_election_that_is_not_there_is_told_with_how_many_there_are)
 {
     struct run_result none = {.ended_at = SECOND};
     struct failure failure = {0};
-    sim_ns from, to;
-    cr_expect_not(timeline_around_election(&none, 3, &from, &to, &failure));
+    cr_expect_null(timeline_election(&none, 3, &failure));
     cr_expect(failure.user);
     failure_clear(&failure);
 }

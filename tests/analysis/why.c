@@ -100,6 +100,98 @@ Test(why, a_follower_that_was_cut_off_explains_the_election_that_its_return_make
     unwatch(&w);
 }
 
+#define ACROSS                                                                                     \
+    "duration: 20s\ncluster: {nodes: 5}\nalgorithm: raft\n"                                        \
+    "raft: {election_timeout: 1740ms..1790ms, heartbeat_interval: 200ms, pre_vote: true}\n"        \
+    "network: {latency: 30ms}\nworkload: {interval: 0s}\n"                                         \
+    "faults: [{at: %dms, for: 1800ms, pause: leader}]\n"
+
+/* The last heartbeat is on its way when the leader stops, and the timer that it sets fires just
+ * before the leader goes on; with pre-vote who stands does so after that. */
+Test(why, a_pause_across_the_whole_silence_is_its_cause)
+{
+    unsigned across = 0;
+    for (int at = 5000; at < 5200; at += 10) {
+        char text[512];
+        (void) snprintf(text, sizeof text, ACROSS, at);
+        struct watched w;
+        watch(&w, text, 1);
+        for (uint32_t number = 2; number <= w.record.result.election_count; number++) {
+            struct explanation e = explain(&w, number);
+            cr_expect_eq(e.cause, ROOT_PAUSE, "at %d ms: %s", at, root_cause_names[e.cause]);
+            cr_expect_eq(e.fault, 0);
+            across += e.cause == ROOT_PAUSE && e.election->trigger == TRIGGER_TIMEOUT
+                      && e.leader_unwell->at < e.armed->at;
+        }
+        unwatch(&w);
+    }
+    cr_expect_gt(across, 0, "none was across the whole silence");
+}
+
+/* Asked for alone, the history must reach back to where the pause began. */
+Test(why, a_pause_that_began_before_the_history_makes_it_incomplete)
+{
+    struct watched w;
+    struct explanation whole;
+    for (int at = 5000;; at += 10) {
+        char text[512];
+        cr_assert_lt(at, 5200);
+        (void) snprintf(text, sizeof text, ACROSS, at);
+        watch(&w, text, 1);
+        whole = explain(&w, w.record.result.election_count);
+        if (whole.leader_unwell != NULL && whole.armed->at > whole.leader_unwell->at)
+            break;
+        unwatch(&w);
+    }
+    struct history late = {.from = whole.armed->at};
+    struct observer observer = history_observer(&late);
+    struct worker *worker = worker_create(w.scenario, MEMORY_MAX_DEFAULT, &observer, 1);
+    struct run_record again;
+    cr_assert(worker_run(worker, 1, EVENTS_MAX_DEFAULT, &again));
+    struct explanation e
+        = explain_election(&late, w.scenario, &again.result, &again.result.elections[1]);
+    cr_expect(e.incomplete);
+    worker_free(worker);
+    run_record_free(&again);
+    history_clear(&late);
+    unwatch(&w);
+}
+
+/* KRaft's leader answers fetches: one that does not reach it is never answered. */
+Test(why, what_kept_the_question_from_the_leader_is_a_cause_too)
+{
+    static const struct {
+        const char *fault;
+        enum root_cause cause;
+    } cases[] = {
+        {"block: {from: follower, to: leader}", ROOT_PARTITION},
+        {"hold: {from: follower, to: leader}", ROOT_DELAY},
+        {"slow: leader, by: 5000x", ROOT_DELAY},
+        {"latency: 20s", ROOT_DELAY},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[256];
+        (void) snprintf(text, sizeof text,
+                        "duration: 60s\ncluster: {nodes: 3}\nalgorithm: kraft\n"
+                        "kraft: {pre_vote: false}\nworkload: {interval: 0s}\n"
+                        "faults: [{at: 20s, for: 15s, %s}]\n",
+                        cases[i].fault);
+        struct watched w;
+        unsigned found = 0, asked = 0;
+        watch(&w, text, 1);
+        for (uint32_t number = 2; number <= w.record.result.election_count; number++) {
+            struct explanation e = explain(&w, number);
+            cr_expect_neq(e.cause, ROOT_TIMEOUT, "%s, no. %d", cases[i].fault, (int) number);
+            found += e.cause == cases[i].cause && e.fault == 0;
+            asked += e.question != NULL;
+        }
+        cr_expect_gt(found, 0, "%s: none of %d elections", cases[i].fault,
+                     (int) w.record.result.election_count - 1);
+        cr_expect_eq(asked > 0, i < 2, "%s", cases[i].fault);
+        unwatch(&w);
+    }
+}
+
 Test(why, a_timeout_below_the_heartbeat_interval_is_its_own_cause)
 {
     struct watched w;

@@ -226,3 +226,35 @@ Test(expression, endless_ones_are_refused_without_recursion)
     }
     free(text);
 }
+
+static bool unit_of(const char *text, enum metric_unit *unit)
+{
+    struct diagnostics d = {0};
+    struct expression *e = parse(text, &d);
+    cr_assert_not_null(e, "%s", text);
+    bool known = expression_value_unit(e, unit);
+    expression_free(e);
+    return known;
+}
+
+Test(expression, the_value_of_its_left_side_has_a_unit_where_that_is_clear)
+{
+    enum metric_unit unit;
+    cr_expect(unit_of("downtime.p99 - downtime.p50 < 1s", &unit) && unit == UNIT_SECONDS);
+    cr_expect(unit_of("not (availability < 99%) and elections > 3", &unit) && unit == UNIT_RATIO);
+    cr_expect(unit_of("elections_per_hour > 20", &unit) && unit == UNIT_PER_HOUR);
+    cr_expect(unit_of("messages_per_second > 20", &unit) && unit == UNIT_PER_SECOND);
+    cr_expect(unit_of("elections > 20", &unit) && unit == UNIT_COUNT);
+    cr_expect_not(unit_of("downtime.max / election_time.max > 1", &unit));
+}
+
+Test(expression, it_knows_which_units_stand_in_it)
+{
+    struct diagnostics d = {0};
+    struct expression *e = parse("elections > 2 or not elections_per_hour < 20", &d);
+    cr_assert_not_null(e);
+    cr_expect(expression_has_unit(e, UNIT_COUNT));
+    cr_expect(expression_has_unit(e, UNIT_PER_HOUR));
+    cr_expect_not(expression_has_unit(e, UNIT_SECONDS));
+    expression_free(e);
+}
