@@ -1,8 +1,8 @@
 /* conclave check: is the scenario right, with every one of its variants? */
 #include <inttypes.h>
+#include <stdlib.h>
 
-#include "analysis/cli/command.h"
-#include "analysis/cli/load.h"
+#include "analysis/cli/advise.h"
 
 #define SEEDS 300u
 
@@ -23,14 +23,30 @@ static enum exit_status check_draws(const struct scenario *scenario)
     return EXIT_WELL;
 }
 
+/* Reads and tries one; the caller owns *checked. */
 static enum exit_status check_one(const struct cli *cli, const struct loaded *loaded,
-                                  const char *variant)
+                                  const char *variant, struct scenario **checked)
 {
     enum exit_status status;
-    struct scenario *scenario = load_scenario(cli, loaded, variant, NULL, 0, &status);
-    if (scenario != NULL)
-        status = check_draws(scenario);
-    scenario_free(scenario);
+    *checked = load_scenario(cli, loaded, variant, NULL, 0, &status);
+    return *checked == NULL ? status : check_draws(*checked);
+}
+
+/* The document itself and its variants. */
+static enum exit_status check_all(const struct cli *cli, const struct loaded *loaded,
+                                  unsigned variants)
+{
+    struct scenario **all = calloc((size_t) variants + 1, sizeof(struct scenario *));
+    if (all == NULL)
+        return cli_fail(EXIT_MACHINE, "out of memory");
+    enum exit_status status = check_one(cli, loaded, NULL, &all[0]);
+    for (unsigned i = 0; i < variants && status == EXIT_WELL; i++)
+        status = check_one(cli, loaded, document_variant_name(loaded->document, i), &all[i + 1]);
+    if (status == EXIT_WELL)
+        advise(cli, loaded, all, variants + 1);
+    for (unsigned i = 0; i <= variants; i++)
+        scenario_free(all[i]);
+    free(all);
     return status;
 }
 
@@ -40,10 +56,8 @@ static enum exit_status run(struct cli *cli)
     enum exit_status status = load_document(cli->arguments[0], &loaded);
     if (status != EXIT_WELL)
         return status;
-    status = check_one(cli, &loaded, NULL);
     unsigned variants = document_variant_count(loaded.document);
-    for (unsigned i = 0; i < variants && status == EXIT_WELL; i++)
-        status = check_one(cli, &loaded, document_variant_name(loaded.document, i));
+    status = check_all(cli, &loaded, variants);
     if (status == EXIT_WELL && !cli->options[OPTION_QUIET].given)
         printf("%s: good, %u variant%s\n", loaded.source.name, variants, variants == 1 ? "" : "s");
     load_free(&loaded);
@@ -56,6 +70,12 @@ const struct command check_command = {
     .arguments_min = 1,
     .arguments_max = 1,
     .about = "validate without running",
+    .details
+    = "Reads SCENARIO with every variant. What is wrong is an error. A setting that is taken "
+      "and yet\ncannot do what it is there for (heartbeats slower than the timeout, weights "
+      "that nothing\nweighs, a restart of what nothing has stopped) is a warning on standard "
+      "error, which leaves\nthe exit status 0; `run` and `sweep` give the same. --quiet "
+      "silences them.",
     .example = "conclave check my-cluster.yaml",
     .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SET) | OPTION_BIT(QUIET),
     .run = run,

@@ -217,23 +217,41 @@ static struct override *gather(const struct cli *cli, const struct override *mor
     return all;
 }
 
-struct scenario *load_scenario(const struct cli *cli, const struct loaded *loaded,
-                               const char *variant, const struct override *more,
-                               unsigned more_count, enum exit_status *status)
+/* What is wrong is left in the diagnostics. */
+static struct scenario *make(const struct cli *cli, const struct loaded *loaded,
+                             const char *variant, const struct override *more, unsigned more_count,
+                             enum exit_status *status, struct diagnostics *diagnostics)
 {
     unsigned own;
     struct override *all = gather(cli, more, more_count, &own, status);
     struct scenario *scenario = NULL;
-    struct diagnostics diagnostics = {0};
     const struct option_value *seed = &cli->options[OPTION_SEED];
-    if (*status == EXIT_WELL) {
+    if (*status == EXIT_WELL)
         scenario = document_scenario(loaded->document, variant, all, own + more_count,
-                                     seed->given ? &seed->number : NULL, &diagnostics);
-        if (scenario == NULL)
-            *status = report(&diagnostics);
-    }
+                                     seed->given ? &seed->number : NULL, diagnostics);
     for (unsigned i = 0; i < own; i++)
         free((char *) (uintptr_t) all[i].key);
     free(all);
+    return scenario;
+}
+
+struct scenario *load_scenario(const struct cli *cli, const struct loaded *loaded,
+                               const char *variant, const struct override *more,
+                               unsigned more_count, enum exit_status *status)
+{
+    struct diagnostics diagnostics = {0};
+    struct scenario *scenario = make(cli, loaded, variant, more, more_count, status, &diagnostics);
+    if (scenario == NULL && *status == EXIT_WELL)
+        *status = report(&diagnostics);
+    return scenario;
+}
+
+struct scenario *load_if_right(const struct cli *cli, const struct loaded *loaded,
+                               const char *variant)
+{
+    enum exit_status status;
+    struct diagnostics diagnostics = {0};
+    struct scenario *scenario = make(cli, loaded, variant, NULL, 0, &status, &diagnostics);
+    diagnostics_clear(&diagnostics);
     return scenario;
 }

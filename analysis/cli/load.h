@@ -22,6 +22,10 @@ struct scenario *load_scenario(const struct cli *cli, const struct loaded *loade
                                const char *variant, const struct override *more,
                                unsigned more_count, enum exit_status *status);
 
+/* The same without `more` and without a message: NULL where it is wrong. */
+struct scenario *load_if_right(const struct cli *cli, const struct loaded *loaded,
+                               const char *variant);
+
 /* The expression of --for; NULL after messages to stderr, and *status says why (it stays as it is
  * otherwise). Free with expression_free(). */
 struct expression *load_expression(const char *text, enum exit_status *status);

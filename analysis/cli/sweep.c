@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "analysis/cli/advise.h"
 #include "analysis/cli/output.h"
 #include "analysis/compare/until.h"
 #include "analysis/runner/pool.h"
@@ -485,8 +486,10 @@ static enum exit_status run(struct cli *cli)
                            &plan);
     if (status == EXIT_WELL) {
         status = plan.shard_count > 1 ? until_goes(cli, true) : EXIT_WELL;
-        if (status == EXIT_WELL)
+        if (status == EXIT_WELL) {
+            advise(cli, &loaded, plan.scenarios, plan.variant_count);
             status = sweep_plan(cli, &plan);
+        }
         plan_free(&plan);
     }
     load_free(&loaded);
