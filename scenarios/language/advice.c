@@ -1,161 +1,9 @@
 /* One table of kinds of advice (at the end), each with a sentence and a function that looks. */
-#include "scenarios/language/advice.h"
-
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "algorithms/techniques.h"
-#include "scenarios/language/units.h"
-#include "scenarios/language/yaml.h"
+#include "scenarios/language/advice_look.h"
 #include "sim/guest.h"
-
-struct advice {
-    unsigned kind;
-    bool told;  /* it is to be told, unless it is used elsewhere */
-    bool idle;  /* a setting that nothing looks at: may be used elsewhere */
-    bool used;  /* a scenario of the list looks at it */
-    char *file; /* of the place, with its line's text and the words */
-    unsigned line, column;
-    char *line_text, *words;
-};
-
-/* An algorithm that runs, with its section of the document: the scenario's own, and its guest. */
-struct part {
-    const struct algorithm *algorithm;
-    const void *config;
-    const struct yaml *section; /* or NULL */
-};
-
-struct look {
-    struct advice_list *list;
-    const struct scenario *scenario;
-    const struct yaml *root;
-    struct part parts[2];
-    unsigned part_count, kind;
-    bool tells;
-};
-
-/* ---- The list -------------------------------------------------------------------------------- */
-
-static struct advice *advice_at(struct look *l, const struct yaml *at)
-{
-    const char *file = at->source->name;
-    for (size_t i = 0; i < l->list->count; i++) {
-        struct advice *a = &l->list->items[i];
-        if (a->kind == l->kind && a->line == at->line && a->column == at->column
-            && strcmp(a->file, file) == 0)
-            return a;
-    }
-    struct advice *grown = realloc(l->list->items, (l->list->count + 1) * sizeof *grown);
-    if (grown == NULL)
-        return NULL;
-    l->list->items = grown;
-    struct advice *a = &grown[l->list->count];
-    size_t length;
-    const char *line = yaml_line(at->source, at->begin, &length);
-    *a = (struct advice){.kind = l->kind,
-                         .file = strdup(file),
-                         .line = at->line,
-                         .column = at->column,
-                         .line_text = strndup(line, length)};
-    if (a->file == NULL || a->line_text == NULL) {
-        free(a->file);
-        free(a->line_text);
-        return NULL;
-    }
-    l->list->count++;
-    return a;
-}
-
-static void note(struct look *l, const struct yaml *at, bool idle, const char *format,
-                 va_list arguments)
-{
-    struct advice *a = at == NULL || !l->tells ? NULL : advice_at(l, at);
-    char words[512];
-    if (a == NULL || a->told)
-        return;
-    (void) vsnprintf(words, sizeof words, format, arguments);
-    a->words = strdup(words);
-    a->told = a->words != NULL;
-    a->idle = idle;
-}
-
-/* What cannot be meant so. */
-static void tell(struct look *l, const struct yaml *at, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void tell(struct look *l, const struct yaml *at, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    note(l, at, false, format, arguments);
-    va_end(arguments);
-}
-
-/* A setting that nothing looks at, in this scenario. */
-static void tell_idle(struct look *l, const struct yaml *at, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void tell_idle(struct look *l, const struct yaml *at, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    note(l, at, true, format, arguments);
-    va_end(arguments);
-}
-
-static void is_used(struct look *l, const struct yaml *at)
-{
-    struct advice *a = at == NULL ? NULL : advice_at(l, at);
-    if (a != NULL)
-        a->used = true;
-}
-
-static bool is_said(const struct advice *a)
-{
-    return a->told && !a->used;
-}
-
-bool advice_any(const struct advice_list *list)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (is_said(&list->items[i]))
-            return true;
-    return false;
-}
-
-bool advice_may_be_used(const struct advice_list *list)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (is_said(&list->items[i]) && list->items[i].idle)
-            return true;
-    return false;
-}
-
-void advice_print(const struct advice_list *list, FILE *out)
-{
-    struct diagnostics all = {0};
-    for (size_t i = 0; i < list->count; i++) {
-        const struct advice *a = &list->items[i];
-        if (is_said(a))
-            diagnostics_add(&all, a->file, a->line, a->column, a->line_text, strlen(a->line_text),
-                            NULL, "warning: %s", a->words);
-    }
-    diagnostics_print(&all, out);
-    diagnostics_clear(&all);
-}
-
-void advice_clear(struct advice_list *list)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        free(list->items[i].file);
-        free(list->items[i].line_text);
-        free(list->items[i].words);
-    }
-    free(list->items);
-    *list = (struct advice_list){0};
-}
 
 /* ---- What a scenario says -------------------------------------------------------------------- */
 
@@ -166,7 +14,7 @@ static const struct yaml *key_of(const struct yaml *map, const char *name)
     return yaml_find(map, name, &key) == NULL ? NULL : key;
 }
 
-static const struct field *option_of(const struct algorithm *a, const char *name)
+const struct field *option_of(const struct algorithm *a, const char *name)
 {
     for (uint32_t i = 0; i < a->option_count; i++)
         if (strcmp(a->options[i].name, name) == 0)
@@ -205,8 +53,7 @@ static bool is_on_in(const struct field *f, const void *config, const char *word
     }
 }
 
-/* The same on any node. */
-static bool is_on(const struct look *l, const struct part *p, const struct field *f,
+bool option_is_on(const struct look *l, const struct part *p, const struct field *f,
                   const char *words)
 {
     const struct scenario *s = l->scenario;
@@ -231,30 +78,8 @@ static void write_setting(char *text, size_t size, const struct algorithm *a, co
     }
 }
 
-/* ---- Times ----------------------------------------------------------------------------------- */
-
-/* The least value of a time, which may be a range. */
-static bool time_of(const struct part *p, const char *name, sim_ns *time)
-{
-    const struct field *f = option_of(p->algorithm, name);
-    if (f == NULL || (f->type != FIELD_RANGE && f->type != FIELD_DURATION))
-        return false;
-    const void *value = (const char *) p->config + f->offset;
-    *time = f->type == FIELD_RANGE ? ((const struct sim_range *) value)->min
-                                   : *(const sim_ns *) value;
-    return true;
-}
-
-/* A timeout that is estimated from what arrives follows it. */
-static bool adapts(const struct look *l, const struct part *p)
-{
-    const struct field *f = option_of(p->algorithm, "timeouts");
-    return f != NULL && is_on(l, p, f, "phi_accrual dynatune");
-}
-
-/* The place of one of two options, or of the algorithm's name. */
-static const struct yaml *place_of(const struct look *l, const struct part *p, const char *first,
-                                   const char *second)
+const struct yaml *place_of(const struct look *l, const struct part *p, const char *first,
+                            const char *second)
 {
     const struct yaml *at = yaml_find(p->section, first, NULL);
     if (at == NULL && second != NULL)
@@ -262,35 +87,7 @@ static const struct yaml *place_of(const struct look *l, const struct part *p, c
     return at != NULL ? at : yaml_find(l->root, "algorithm", NULL);
 }
 
-/* What is sent again and again, and the silence that is taken for its end. Other algorithms refuse
- * such times by check(). */
-static const struct {
-    const char *algorithm, *beat, *timeout;
-} rhythms[] = {
-    {"raft", "heartbeat_interval", "election_timeout"},
-};
-
-static void look_at_rhythms(struct look *l)
-{
-    for (unsigned i = 0; i < l->part_count * (sizeof rhythms / sizeof *rhythms); i++) {
-        const struct part *p = &l->parts[i % l->part_count];
-        const char *name = rhythms[i / l->part_count].beat;
-        const char *timeout_name = rhythms[i / l->part_count].timeout;
-        sim_ns beat, timeout;
-        if (strcmp(p->algorithm->name, rhythms[i / l->part_count].algorithm) != 0 || adapts(l, p)
-            || !time_of(p, name, &beat) || !time_of(p, timeout_name, &timeout) || beat < timeout)
-            continue;
-        char every[UNIT_TEXT_MAX], waits[UNIT_TEXT_MAX];
-        write_duration(every, beat);
-        write_duration(waits, timeout);
-        tell(l, place_of(l, p, name, timeout_name),
-             "a heartbeat every %s comes too late for a follower that waits %s (`%s`): it stands "
-             "against a leader that is well",
-             every, waits, timeout_name);
-    }
-}
-
-static bool names_node(const struct scenario *s, const struct selector *selector, node_id id)
+bool names_node(const struct scenario *s, const struct selector *selector, node_id id)
 {
     for (uint32_t i = 0; i < selector->count; i++) {
         const struct selector_item *item = &selector->items[i];
@@ -300,87 +97,6 @@ static bool names_node(const struct scenario *s, const struct selector *selector
             return true;
     }
     return false;
-}
-
-/* What a message mostly takes at least: a middle of its distribution, or below. */
-static sim_ns usual(const struct distribution *d)
-{
-    if (d->kind == DISTRIBUTION_EMPIRICAL)
-        return d->table[d->table_count / 2];
-    return d->kind == DISTRIBUTION_UNIFORM ? d->a + (d->b - d->a) / 2 : d->a;
-}
-
-static sim_ns way(const struct scenario *s, node_id from, node_id to)
-{
-    const struct distribution *latency = &s->network.latency;
-    for (uint32_t i = 0; i < s->link_count; i++)
-        if (s->links[i].conditions.has_latency && names_node(s, &s->links[i].from, from)
-            && names_node(s, &s->links[i].to, to))
-            latency = &s->links[i].conditions.latency;
-    return usual(latency);
-}
-
-#define MEMBERS_LOOKED_AT 64u /* of larger clusters the first: looking at all pairs takes long */
-
-struct pair {
-    node_id a, b;
-    sim_ns time;
-};
-
-/* The pair with the longest way, or round trip. */
-static struct pair slowest(const struct scenario *s, bool there_and_back)
-{
-    struct pair worst = {0, 0, -1};
-    uint32_t count = s->nodes < MEMBERS_LOOKED_AT ? s->nodes : MEMBERS_LOOKED_AT;
-    for (node_id a = 0; a < count; a++)
-        for (node_id b = there_and_back ? a + 1 : 0; b < count; b++) {
-            sim_ns time = a == b ? -1 : way(s, a, b);
-            if (there_and_back)
-                time = sim_add(time, way(s, b, a));
-            if (time > worst.time)
-                worst = (struct pair){a, b, time};
-        }
-    return worst;
-}
-
-/* Times within which an answer, or a message, of any member must come. */
-static const struct {
-    const char *algorithm, *timeout;
-    bool one_way;
-} waits[] = {
-    {"raft", "election_timeout", false},
-    {"kraft", "fetch_timeout", false},
-    {"kraft", "election_timeout", false},
-    {"mongodb", "election_timeout", false},
-    {"mongodb", "heartbeat_timeout", false},
-    {"hierarchical", "global_election_timeout", false},
-    {"viewstamped_replication", "view_change_timeout", false},
-    {"libraft", "election_timeout", false},
-    {"ballot_leader_election", "heartbeat_delay", false},
-    {"invitation", "answer_timeout", false},
-    {"bully", "message_delay", true},
-    {"ring", "message_delay", true},
-};
-
-static void look_at_round_trips(struct look *l)
-{
-    const struct part *p = &l->parts[0];
-    for (unsigned i = 0; i < sizeof waits / sizeof *waits; i++) {
-        sim_ns timeout;
-        if (strcmp(p->algorithm->name, waits[i].algorithm) != 0 || adapts(l, p)
-            || !time_of(p, waits[i].timeout, &timeout))
-            continue;
-        struct pair pair = slowest(l->scenario, !waits[i].one_way);
-        if (timeout >= pair.time)
-            continue;
-        char given[UNIT_TEXT_MAX], taken[UNIT_TEXT_MAX];
-        write_duration(given, timeout);
-        write_duration(taken, pair.time);
-        tell(l, place_of(l, p, waits[i].timeout, NULL),
-             "`%s` (%s) is shorter than %s n%u %s n%u, which takes %s", waits[i].timeout, given,
-             waits[i].one_way ? "the way from" : "a round trip between", pair.a + 1,
-             waits[i].one_way ? "to" : "and", pair.b + 1, taken);
-    }
 }
 
 /* ---- What the cluster says of its members ---------------------------------------------------- */
@@ -406,7 +122,7 @@ static void look_at_weights(struct look *l)
         const struct field *f = quorum_of(a);
         bool always = answer.text != NULL && strstr(answer.text, "cluster.weights") != NULL;
         if (always || answer.state == TECHNIQUE_UNSAID
-            || (f != NULL && is_on(l, &l->parts[i], f, NULL))) {
+            || (f != NULL && option_is_on(l, &l->parts[i], f, NULL))) {
             is_used(l, key);
             return;
         }
@@ -426,7 +142,7 @@ static void look_at_weighted_quorum(struct look *l)
     for (unsigned i = 0; i < l->part_count; i++) {
         const struct part *p = &l->parts[i];
         const struct field *f = quorum_of(p->algorithm);
-        if (f != NULL && is_on(l, p, f, NULL))
+        if (f != NULL && option_is_on(l, p, f, NULL))
             tell(l, place_of(l, p, f->name, NULL),
                  "all members weigh the same without `cluster.weights`: this is a majority");
     }
@@ -450,7 +166,7 @@ static bool technique_works(const struct look *l, const char *name, char *settin
             continue;
         }
         const struct field *f = option_of(p->algorithm, answer.key);
-        if (f == NULL || is_on(l, p, f, answer.word))
+        if (f == NULL || option_is_on(l, p, f, answer.word))
             return true;
         write_setting(setting, size, p->algorithm, answer.key,
                       f->type == FIELD_BOOL ? "true" : answer.word);
@@ -593,7 +309,7 @@ static void look_at_switches(struct look *l)
             char known[SETTING_MAX], setting[SETTING_MAX];
             if (!has_word(switches[i % count].belonging, key->text))
                 continue;
-            if (is_on(l, p, f, words)) {
+            if (option_is_on(l, p, f, words)) {
                 is_used(l, key);
                 continue;
             }
