@@ -5,6 +5,7 @@
 
 #include "analysis/cli/command.h"
 #include "analysis/cli/describe_json.h"
+#include "analysis/cli/fields.h"
 #include "analysis/cli/load.h"
 #include "analysis/cli/measured.h"
 #include "analysis/cli/shipped.h"
@@ -19,22 +20,6 @@
 #include "sim/properties.h"
 
 /* ---- Text ------------------------------------------------------------------------------------ */
-
-static void print_field(const struct field *f)
-{
-    char type[256];
-    field_write_type(type, sizeof type, f);
-    printf("  %s: %s", f->name, type);
-    if (f->default_text != NULL && *f->default_text != '\0')
-        printf("   default: %s", f->default_text);
-    else if (f->default_text == NULL)
-        fputs("   must be given", stdout);
-    putchar('\n');
-    if (f->about != NULL)
-        text_print(f->about, 6, 88);
-    if (f->source != NULL)
-        printf("      source: %s\n", f->source);
-}
 
 static void print_set(const char *title, uint32_t set, const struct property_info *infos)
 {
@@ -130,7 +115,7 @@ static void describe_algorithm(const struct algorithm *a)
     print_measured(a);
     printf("\nOptions, under `%s:`\n", a->name);
     for (uint32_t i = 0; i < a->option_count; i++)
-        print_field(&a->options[i]);
+        field_print(&a->options[i]);
     print_guests(a);
     print_messages(a);
     printf("\nTechniques (`conclave list techniques`)\n");
@@ -151,7 +136,7 @@ static void describe_fault(const struct fault_kind *f)
     text_print(f->about, 0, 94);
     printf("It %s.\n\nExample: - %s\n\nTakes\n", durations[f->duration], f->example);
     for (uint32_t i = 0; i < f->field_count; i++)
-        print_field(&f->fields[i]);
+        field_print(&f->fields[i]);
 }
 
 static void describe_distribution(const struct distribution_info *d)
@@ -186,18 +171,18 @@ struct key_search {
     bool json, found;
 };
 
-static void look_at_key(void *context, const char *path, const struct field *key)
+static void look_at_key(void *context, const char *path, const char *takes, const struct field *key)
 {
     struct key_search *search = context;
     if (strcmp(path, search->path) != 0)
         return;
     search->found = true;
     if (search->json) {
-        describe_json_key(path, key);
+        describe_json_key(path, takes, key);
         return;
     }
     printf("%s (key of a scenario)\n\n", path);
-    print_field(key);
+    field_print_as(path, takes, key);
 }
 
 static enum exit_status describe_scenario(const char *name, bool json)
@@ -252,11 +237,13 @@ static bool describe_option(const char *name, bool json)
     const struct algorithm *a = algorithm_of(name);
     for (uint32_t i = 0; a != NULL && i < a->option_count; i++)
         if (strcmp(a->options[i].name, name + strlen(a->name) + 1) == 0) {
+            char type[256];
+            field_write_type(type, sizeof type, &a->options[i]);
             if (json) {
-                describe_json_key(name, &a->options[i]);
+                describe_json_key(name, type, &a->options[i]);
             } else {
                 printf("%s (option of %s)\n\n", name, a->title);
-                print_field(&a->options[i]);
+                field_print(&a->options[i]);
             }
             return true;
         }
@@ -317,8 +304,8 @@ static const char *nearest_of_all(const char *name)
         names[count++] = metric_infos[i].name;
     for (const struct property_info *p = property_infos; p->name != NULL; p++)
         names[count++] = p->name;
-    for (const struct topic *t = topics; t->name != NULL; t++)
-        names[count++] = t->name;
+    for (unsigned i = 0; topic_at(i) != NULL && count < 250; i++)
+        names[count++] = topic_at(i)->name;
     for (const struct technique *t = techniques; t->name != NULL && count < 256; t++)
         names[count++] = t->name;
     return nearest_name(name, strlen(name), names, count);
@@ -345,24 +332,88 @@ static enum exit_status unknown(const char *name)
                     near == NULL ? "" : near, near == NULL ? "" : "`?");
 }
 
+/* ---- What there is --------------------------------------------------------------------------- */
+
+/* Names on lines as wide as a terminal, behind a title. */
+struct name_list {
+    const char *title;
+    int column;
+};
+
+static void add_name(struct name_list *l, const char *name)
+{
+    int length = (int) strlen(name);
+    if (l->column == 0)
+        l->column = printf("  %-16s%s", l->title, name);
+    else if (l->column + 2 + length > 98)
+        l->column = printf(",\n%18s%s", "", name) - 2;
+    else
+        l->column += printf(", %s", name);
+}
+
+static void print_topic_names(void)
+{
+    for (unsigned i = 0; topic_at(i) != NULL; i++) {
+        char name[64];
+        (void) snprintf(name, sizeof name, "  %s", topic_at(i)->name);
+        text_print_beside(name, topic_at(i)->about, 18, 78);
+    }
+}
+
+static void print_what_there_is(void)
+{
+    puts("What `conclave describe NAME` tells of:\n");
+    struct name_list electing = {"algorithms", 0}, faults = {"faults", 0};
+    struct name_list distributions = {"distributions", 0}, properties = {"properties", 0};
+    struct name_list all_techniques = {"techniques", 0};
+    for (const struct algorithm *const *a = catalog(); *a != NULL; a++)
+        add_name(&electing, (*a)->name);
+    putchar('\n');
+    for (const struct technique *t = techniques; t->name != NULL; t++)
+        add_name(&all_techniques, t->name);
+    putchar('\n');
+    for (const struct fault_kind *const *f = fault_kinds; *f != NULL; f++)
+        add_name(&faults, (*f)->name);
+    putchar('\n');
+    for (unsigned i = 0; i < DISTRIBUTION_KIND_COUNT; i++)
+        add_name(&distributions, distribution_infos[i].name);
+    putchar('\n');
+    for (const struct property_info *p = property_infos; p->name != NULL; p++)
+        add_name(&properties, p->name);
+    puts("\n  metrics         `conclave list metrics`\n"
+         "  scenarios       `conclave list scenarios`\n"
+         "  options         as raft.pre_vote\n"
+         "  keys            as network.loss; all of them: `conclave describe language`\n"
+         "  schema          the JSON schema of the language, for editors\n"
+         "\nTopics");
+    print_topic_names();
+}
+
+static bool describe_language_json(const char *name)
+{
+    if (strcmp(name, "language") != 0)
+        return false;
+    describe_json_language();
+    return true;
+}
+
 static enum exit_status run(struct cli *cli)
 {
-    const char *name = cli->arguments[0];
     bool json = cli->options[OPTION_JSON].given;
-    if (strcmp(name, "language") == 0) {
-        if (json)
-            describe_json_language();
-        else
-            language_write_keys(stdout);
+    if (cli->argument_count == 0) {
+        print_what_there_is();
         return EXIT_WELL;
     }
+    const char *name = cli->arguments[0];
     if (strcmp(name, "schema") == 0) {
         language_write_schema(stdout);
         return EXIT_WELL;
     }
+    if (json ? describe_language_json(name) : topic_print(name))
+        return EXIT_WELL;
     if (describe_from_tables(name, json))
         return EXIT_WELL;
-    if (topic_print(name))
+    if (topic_print(name) || topic_print_of_word(name))
         return EXIT_WELL;
     const struct command *command = command_find(name);
     if (command != NULL) {
@@ -376,15 +427,17 @@ static enum exit_status run(struct cli *cli)
 
 const struct command describe_command = {
     .name = "describe",
-    .arguments = "NAME",
-    .arguments_min = 1,
+    .arguments = "[NAME]",
     .arguments_max = 1,
     .about
     = "an algorithm, technique, fault, distribution, metric, property, scenario or key of one",
     .details
-    = "`describe language` lists every key of a scenario; `describe schema` is its JSON schema;\n"
-      "`describe streams`, `statistics` and `causes` say how chance is dealt out, how figures are\n"
-      "computed, and what `why` calls a root cause.",
+    = "Without NAME it lists what there is. `describe language` begins with the scenario "
+      "language:\n"
+      "its keys, and topics as selectors, units, expressions, variants, faults and overrides;\n"
+      "`describe schema` is its JSON schema. `streams`, `statistics` and `causes` say how chance "
+      "is\n"
+      "dealt out, how figures are computed, and what `why` calls a root cause.",
     .example = "conclave describe raft",
     .options = OPTION_BIT(PLUGIN) | OPTION_BIT(JSON),
     .run = run,

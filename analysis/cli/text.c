@@ -75,11 +75,11 @@ void text_print_beside(const char *name, const char *text, int indent, int width
 {
     struct page p = {.indent = indent, .width = width};
     int used = printf("%s", name);
-    if (used <= indent) {
+    if (used < indent) {
         printf("%*s", indent - used, "");
         p.begun = true;
     } else {
-        p.column = used - indent;
+        p.column = used - indent + 1; /* a blank comes before the text */
     }
     put_text(&p, text);
 }

@@ -78,6 +78,7 @@ struct key {
     struct field field;           /* default_text NULL: must be given; "": nothing happens */
     read_function *read;          /* instead of the field's type */
     const struct key_map *inside; /* a mapping of keys, for what lies at the field's offset */
+    const char *takes;            /* in words, what `read` takes; NULL: the field's type says it */
     const char *schema;           /* what JSON schema says of a value that `read` takes */
     const char *path; /* dotted, said when it must be given and is not; NULL: its name */
     const char *hint; /* said when it must be given and is not; or NULL */

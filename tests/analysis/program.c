@@ -112,6 +112,33 @@ Test(program, which_algorithm_has_which_technique_is_said_from_all_three_sides)
     expect_says("describe circuit_braker", 2, "did you mean `circuit_breaker`?");
 }
 
+Test(program, the_scenario_language_can_be_learned_from_describe)
+{
+    static const char *const answers[][2] = {
+        {"describe", "Topics\n  language"},
+        {"describe", "ballot_leader_election, bully"},
+        {"describe language", "\n  selectors  "},
+        {"describe language", "\n  cluster.weights: mapping of nodes to counts\n      votes that"},
+        {"describe selectors", "\n  follower                one running node that does not act"},
+        {"describe follower", "selectors: whom"},
+        {"describe leader", "selectors: whom"},
+        {"describe bridge", "selectors: whom"},
+        {"describe units", "Units of time: ns us ms s m h d"},
+        {"describe expressions", "<= >= == != < >"},
+        {"describe expressions", "election_time.p99"},
+        {"describe sometimes", "expect: expectations"},
+        {"describe variants", "--variant NAME"},
+        {"describe overrides", "cluster.overrides"},
+        {"describe faults", "{at: 5s, restart: crashed}"},
+        {"describe chaos", "chaos.subset: true | false"},
+        {"describe draw", "draw: {cluster.nodes"},
+        {"describe variants --json", "\"type\": \"list of variants\""},
+        {"list topics", "selectors"},
+    };
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+        expect_says(answers[i][0], 0, answers[i][1]);
+}
+
 Test(program, describe_tells_the_same_to_machines)
 {
     expect_says("describe raft --json", 0, "\"name\": \"heartbeat_interval\"");
