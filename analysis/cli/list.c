@@ -182,6 +182,11 @@ static void list_scenarios(struct listing *l)
     struct shipped all = shipped_names(folder);
     for (size_t i = 0; i < all.count; i++)
         list_scenario(l, folder, all.names[i]);
+    char *places = all.count == 0 && l->json == NULL ? load_places_text() : NULL;
+    if (places != NULL)
+        text_print(places, 2, 92);
+    l->count += places != NULL;
+    free(places);
     shipped_free(&all);
     free(folder);
 }

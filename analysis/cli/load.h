@@ -40,6 +40,14 @@ enum exit_status load_find_shipped(const char *name, char **found);
 /* FOLDER/NAMESUFFIX, owned by the caller; NULL when memory is out. */
 char *load_join(const char *folder, const char *name, const char *suffix);
 
+#define SCENARIO_PLACES                                                                            \
+    "A shipped scenario is looked for by its name in the folder that CONCLAVE_SCENARIOS names, "   \
+    "or in\n./scenarios, ../scenarios beside the program, or ../share/conclave/scenarios."
+
+/* "nothing in FOLDER, FOLDER or FOLDER …": where scenarios were looked for and none are, and what
+ * can be done about it. Owned by the caller; NULL when memory is out. */
+char *load_places_text(void);
+
 /* The folder of shipped scenarios, or NULL: $CONCLAVE_SCENARIOS, ./scenarios, beside the program,
  * or where it was installed. Owned by the caller. */
 char *load_scenarios_folder(void);

@@ -155,7 +155,7 @@ static enum exit_status run(struct cli *cli)
 
 const struct command timeline_command = {
     .name = "timeline",
-    .arguments = "SCENARIO",
+    .arguments = "SCENARIO|DB",
     .arguments_min = 1,
     .arguments_max = 1,
     .about = "space-time diagram of one run (SVG), or a trace for Perfetto or ShiViz",

@@ -112,6 +112,19 @@ Test(program, which_algorithm_has_which_technique_is_said_from_all_three_sides)
     expect_says("describe circuit_braker", 2, "did you mean `circuit_breaker`?");
 }
 
+Test(program, help_says_what_an_option_means_to_its_command)
+{
+    expect_says("help threshold", 0, "--vary KEY=A..B   the parameter");
+    expect_says("help sweep", 0, "--vary KEY=V1,V2,…      one variant");
+    expect_says("help sweep", 0, "--until METRIC ± SHARE  run seeds");
+    expect_says("help sweep", 0, "default 1..100");
+    expect_says("help why", 0, "explain the N-th election");
+    expect_says("help timeline", 0, "conclave timeline SCENARIO|DB");
+    expect_says("help timeline", 0, "svg, text, perfetto or shiviz");
+    expect_says("help compare", 0, "text, markdown or csv");
+    expect_says("threshold " QUICK " --vary", 2, "--vary KEY=A..B");
+}
+
 Test(program, the_scenario_language_can_be_learned_from_describe)
 {
     static const char *const answers[][2] = {

@@ -40,6 +40,17 @@ expect 2 "text.db" "$conclave" compare "$work/text.db"
 expect 2 "text.db" "$conclave" sweep $quick --seeds 1..2 --db "$work/text.db"
 [ "$(cat "$work/text.db")" = "no database" ] || { echo "overwrote a stranger's file"; exit 1; }
 
+# Where no scenarios are, the places that were tried are named.
+mkdir "$work/alone"
+cp "$conclave" "$work/alone/conclave"
+expect 2 "No such file or directory; no scenarios in ./scenarios, $work/alone/../scenarios, " bash -c "cd '$work/alone' && ./conclave run quickstart"
+expect 2 "CONCLAVE_SCENARIOS=FOLDER names another place" bash -c "cd '$work/alone' && ./conclave run quickstart"
+expect 2 "no scenarios in /nowhere, which CONCLAVE_SCENARIOS names" env CONCLAVE_SCENARIOS=/nowhere "$conclave" run quickstart
+expect 0 "" bash -c "cd '$work/alone' && ./conclave list scenarios"
+grep -q "no scenarios in ./scenarios, " "$work/out" || { echo "list: no word of the places"; cat "$work/out"; exit 1; }
+expect 0 "" "$conclave" help run
+grep -q CONCLAVE_SCENARIOS "$work/out" || { echo "help run: no word of CONCLAVE_SCENARIOS"; exit 1; }
+
 # ---- Right, and yet not meant so: a warning, and 0 --------------------------------------------------
 expect 0 "warning: a heartbeat every 150ms comes too late" "$conclave" check $quick --set raft.heartbeat_interval=150ms
 grep -q "good" "$work/out" || { echo "a warning is no mistake"; exit 1; }
