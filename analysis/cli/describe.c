@@ -54,17 +54,42 @@ static void print_guests(const struct algorithm *host)
     text_print(text, 0, 94);
 }
 
+/* A field of an array, as records[3].guid, stands for all of them: whether it is the first one. */
+static bool is_first_of_array(const struct message_kind *m, uint32_t k)
+{
+    const char *name = m->fields[k].name, *behind = strchr(name, ']');
+    size_t before = strcspn(name, "[");
+    for (uint32_t i = 0; behind != NULL && i < k; i++) {
+        const char *earlier = strchr(m->fields[i].name, ']');
+        if (earlier != NULL && strcmp(earlier, behind) == 0
+            && strncmp(m->fields[i].name, name, before + 1) == 0)
+            return false;
+    }
+    return true;
+}
+
+static void write_message_fields(char *text, size_t size, const struct message_kind *m)
+{
+    size_t used = 0;
+    *text = '\0';
+    for (uint32_t k = 0; k < m->field_count && used < size; k++) {
+        const char *name = m->fields[k].name, *behind = strchr(name, ']');
+        if (!is_first_of_array(m, k))
+            continue;
+        used += (size_t) snprintf(text + used, size - used, "%s%.*s%s%s", used == 0 ? "" : ", ",
+                                  (int) strcspn(name, "["), name, behind == NULL ? "" : "[…",
+                                  behind == NULL ? "" : behind);
+    }
+}
+
 static void print_messages(const struct algorithm *a)
 {
     printf("\nMessages\n");
     for (uint32_t i = 0; i < a->message_count; i++) {
-        char fields[1024] = "";
-        size_t used = 0;
-        for (uint32_t k = 0; k < a->messages[i].field_count && used < sizeof fields; k++)
-            used += (size_t) snprintf(fields + used, sizeof fields - used, "%s%s",
-                                      k == 0 ? "" : ", ", a->messages[i].fields[k].name);
-        char name[128];
-        (void) snprintf(name, sizeof name, "  %s%s", a->messages[i].name, used == 0 ? "" : ":");
+        char fields[1024], name[128];
+        write_message_fields(fields, sizeof fields, &a->messages[i]);
+        (void) snprintf(name, sizeof name, "  %s%s", a->messages[i].name,
+                        *fields == '\0' ? "" : ":");
         text_print_beside(name, fields, 6, 88);
     }
 }

@@ -516,7 +516,11 @@ static struct node_view view(const void *state)
 const struct algorithm libraft_algorithm = {
     .name = "libraft",
     .title = "C Raft library",
-    .about = "the Raft of dqlite, unmodified: ticks, pre-vote, transfer, snapshots",
+    .about = "the Raft of dqlite, unmodified: ticks, pre-vote, transfer, snapshots. A `transfer` "
+             "goes through raft_transfer(). Not offered, since the members of a cluster stay the "
+             "same here: raft_add(), raft_remove() and raft_assign(), so that all are voters and "
+             "none is a standby or a spare; and raft_set_max_catch_up_rounds() and "
+             "raft_set_max_catch_up_round_duration(), which only a new voter's catching up obeys",
     .source = "Canonical's raft 0.15 (Debian's libraft-dev); Ongaro 2014",
     .origin = "dqlite, raft 0.15",
     .tolerates = "crashes of a minority, loss, delay, partitions, pauses",

@@ -112,6 +112,19 @@ Test(program, which_algorithm_has_which_technique_is_said_from_all_three_sides)
     expect_says("describe circuit_braker", 2, "did you mean `circuit_breaker`?");
 }
 
+Test(program, the_page_of_an_algorithm_folds_arrays_and_names_what_draws_it)
+{
+    static char said[SAID_MAX];
+    expect_says("describe fast_leader_election", 0, "\n  ACK: connection, ");
+    expect_says("describe zookeeper_recipe", 0, "records[…].session, ");
+    (void) conclave("describe zookeeper_recipe", said);
+    cr_expect_null(strstr(said, "records[1]"), "%s", said);
+    expect_says("describe ring", 0, "\n  swarm\n");
+    expect_says("describe raft", 0, "\n  swarm\n");
+    (void) conclave("describe health_check", said);
+    cr_expect_null(strstr(said, "\n  quickstart\n"), "%s", said);
+}
+
 Test(program, help_says_what_an_option_means_to_its_command)
 {
     expect_says("help threshold", 0, "--vary KEY=A..B   the parameter");
