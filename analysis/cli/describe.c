@@ -11,10 +11,11 @@
 #include "analysis/cli/shipped.h"
 #include "analysis/cli/techniques.h"
 #include "analysis/cli/text.h"
-#include "analysis/cli/topics.h"
+#include "analysis/cli/topics_language.h"
 #include "analysis/summary/format.h"
 #include "scenarios/language/catalog.h"
 #include "scenarios/language/describe.h"
+#include "scenarios/language/words.h"
 #include "sim/guest.h"
 #include "sim/metrics.h"
 #include "sim/properties.h"
@@ -339,7 +340,7 @@ static const char *nearest_of_all(const char *name)
 static enum exit_status unknown(const char *name)
 {
     const struct algorithm *a = algorithm_of(name);
-    const char *ours = catalog_known_as(name), *near = NULL, *options[64];
+    const char *ours = word_of_algorithm(name), *near = NULL, *options[64];
     uint32_t count = 0;
     if (ours != NULL)
         return cli_fail(EXIT_USAGE, "nothing is called `%s`; Conclave calls it %s", name, ours);
@@ -422,6 +423,18 @@ static bool describe_language_json(const char *name)
     return true;
 }
 
+/* False: nothing is called so. */
+static bool describe_named(const char *name, bool json)
+{
+    if (strcmp(name, "schema") == 0) {
+        language_write_schema(stdout);
+        return true;
+    }
+    if (json ? describe_language_json(name) : topic_print(name))
+        return true;
+    return describe_from_tables(name, json) || topic_print(name);
+}
+
 static enum exit_status run(struct cli *cli)
 {
     bool json = cli->options[OPTION_JSON].given;
@@ -430,24 +443,17 @@ static enum exit_status run(struct cli *cli)
         return EXIT_WELL;
     }
     const char *name = cli->arguments[0];
-    if (strcmp(name, "schema") == 0) {
-        language_write_schema(stdout);
-        return EXIT_WELL;
-    }
-    if (json ? describe_language_json(name) : topic_print(name))
-        return EXIT_WELL;
-    if (describe_from_tables(name, json))
-        return EXIT_WELL;
-    if (topic_print(name) || topic_print_of_word(name))
-        return EXIT_WELL;
     const struct command *command = command_find(name);
+    if (describe_named(name, json))
+        return EXIT_WELL;
     if (command != NULL) {
         command_print_help(command, stdout);
         return EXIT_WELL;
     }
     if (is_scenario(name))
         return describe_scenario(name, json);
-    return unknown(name);
+    const char *page = is_selector_word(name) ? "selectors" : word_page(name);
+    return page != NULL && describe_named(page, json) ? EXIT_WELL : unknown(name);
 }
 
 const struct command describe_command = {

@@ -94,9 +94,3 @@ bool topic_print(const char *name)
         }
     return false;
 }
-
-bool topic_print_of_word(const char *word)
-{
-    const char *name = language_topic_of(word);
-    return name != NULL && topic_print(name);
-}

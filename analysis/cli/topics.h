@@ -14,7 +14,5 @@ const struct topic *topic_at(unsigned index);
 
 /* Prints the topic of this name; false when there is none. */
 bool topic_print(const char *name);
-/* The same for a word that belongs to a topic, as `follower` to selectors. */
-bool topic_print_of_word(const char *word);
 
 #endif

@@ -235,49 +235,13 @@ const struct topic language_topics[] = {
     {NULL, NULL, NULL, NULL},
 };
 
-const char *language_topic_of(const char *word)
+bool is_selector_word(const char *word)
 {
-    static const struct {
-        const char *word, *topic;
-    } words[] = {
-        {"selector", "selectors"},
-        {"nodes", "selectors"},
-        {"region", "selectors"},
-        {"groups", "selectors"},
-        {"unit", "units"},
-        {"duration", "units"},
-        {"range", "units"},
-        {"rate", "units"},
-        {"factor", "units"},
-        {"drift", "units"},
-        {"expression", "expressions"},
-        {"and", "expressions"},
-        {"or", "expressions"},
-        {"not", "expressions"},
-        {"quantile", "expressions"},
-        {"p99", "expressions"},
-        {"quantiles", "expressions"},
-        {"sometimes", "expect"},
-        {"expectation", "expect"},
-        {"expectations", "expect"},
-        {"variant", "variants"},
-        {"override", "overrides"},
-        {"set", "overrides"},
-        {"vary", "overrides"},
-        {"fault", "faults"},
-        {"scenario", "language"},
-        {"scenarios", "language"},
-        {"yaml", "language"},
-        {"keys", "language"},
-    };
     for (unsigned i = 0; selector_words[i] != NULL; i++)
         if (strcmp(selector_words[i], word) == 0)
-            return "selectors";
+            return true;
     for (unsigned i = 0; groups_words[i] != NULL; i++)
         if (strcmp(groups_words[i], word) == 0)
-            return "selectors";
-    for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(words[i].word, word) == 0)
-            return words[i].topic;
-    return NULL;
+            return true;
+    return false;
 }

@@ -6,7 +6,7 @@
 
 extern const struct topic language_topics[]; /* name NULL at the end */
 
-/* The topic that a word of the language belongs to, as `follower` to selectors; or NULL. */
-const char *language_topic_of(const char *word);
+/* Whether a word is one of the parser's tables of selectors, as `follower`. */
+bool is_selector_word(const char *word);
 
 #endif

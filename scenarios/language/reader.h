@@ -54,6 +54,10 @@ bool read_count_up_to(struct reader *r, const struct yaml *value, uint64_t limit
 void read_options(struct reader *r, const struct field *fields, uint32_t count,
                   const struct yaml *map, void *base, const char *owner);
 
+/* A diagnostic that `owner` has no option of this name, with what may be meant. */
+void complain_no_option(struct reader *r, const struct yaml *at, const char *name,
+                        const struct field *fields, uint32_t count, const char *owner);
+
 bool read_distribution(struct reader *r, const struct yaml *value, struct distribution *into);
 
 /* Node n3 or service s1 by name; NODE_NONE when the text is no such name at all, and `*exists`

@@ -125,6 +125,23 @@ Test(program, the_page_of_an_algorithm_folds_arrays_and_names_what_draws_it)
     cr_expect_null(strstr(said, "\n  quickstart\n"), "%s", said);
 }
 
+Test(program, words_of_users_lead_to_our_pages)
+{
+    static const char *const pages[][2] = {
+        {"adaptive", "raft.timeouts (option of Raft)"},
+        {"escape", "(ESCAPE, arXiv"},
+        {"weights", "cluster.weights (key of a scenario)"},
+        {"lock", "distributed_lock (technique)"},
+        {"Pre-Vote", "pre_vote (technique)"},
+        {"p99", "expressions: "},
+    };
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        char line[64];
+        (void) snprintf(line, sizeof line, "describe %s", pages[i][0]);
+        expect_says(line, 0, pages[i][1]);
+    }
+}
+
 Test(program, help_says_what_an_option_means_to_its_command)
 {
     expect_says("help threshold", 0, "--vary KEY=A..B   the parameter");
