@@ -255,9 +255,14 @@ static bool stops_before(const struct scenario *s, const struct fault_spec *stop
            && may_meet(s, &stop->arguments.target, &start->arguments.target);
 }
 
+#define FAULTS_LOOKED_AT 500u /* of longer lists nothing is said: looking at all pairs takes long  \
+                               */
+
 static void look_at_restarts(struct look *l)
 {
     const struct scenario *s = l->scenario;
+    if (s->fault_count > FAULTS_LOOKED_AT)
+        return;
     for (uint32_t i = 0; i < s->fault_count; i++) {
         bool stopped = s->chaos.faults > 0 || !is_kind(&s->faults[i], "restart");
         for (uint32_t k = 0; k < s->fault_count && !stopped; k++)

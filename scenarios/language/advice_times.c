@@ -69,7 +69,9 @@ static sim_ns way(const struct scenario *s, node_id from, node_id to)
     return usual(latency);
 }
 
-#define MEMBERS_LOOKED_AT 64u /* of larger clusters the first: looking at all pairs takes long */
+/* Of larger clusters the first, and of more links nothing is said: looking at all takes long. */
+#define MEMBERS_LOOKED_AT 64u
+#define LINKS_LOOKED_AT 200u
 
 struct pair {
     node_id a, b;
@@ -116,7 +118,8 @@ void look_at_round_trips(struct look *l)
     const struct part *p = &l->parts[0];
     for (unsigned i = 0; i < sizeof waits / sizeof *waits; i++) {
         sim_ns timeout;
-        if (strcmp(p->algorithm->name, waits[i].algorithm) != 0 || adapts(l, p)
+        if (l->scenario->link_count > LINKS_LOOKED_AT
+            || strcmp(p->algorithm->name, waits[i].algorithm) != 0 || adapts(l, p)
             || !time_of(p, waits[i].timeout, &timeout))
             continue;
         struct pair pair = slowest(l->scenario, !waits[i].one_way);
