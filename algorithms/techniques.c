@@ -64,6 +64,8 @@ const struct technique techniques[] = {
 #define STORE "kafka_controller lease zookeeper_recipe"
 #define CLAIMS "bully ring"
 #define BASELINES "health_check manual_failover"
+/* Libraries of others, unmodified: of those built in, what they do by themselves. */
+#define LIBRARIES "etcd_raft libraft"
 
 const struct technique_note technique_notes[] = {
     {"fixed_timeouts", "ballot_leader_election", TECHNIQUE_BUILT_IN,
@@ -74,9 +76,13 @@ const struct technique_note technique_notes[] = {
      "session_timeout, which the servers count"},
     {"fixed_timeouts", "hierarchical", TECHNIQUE_BUILT_IN,
      "a range of one length, as regional_election_timeout: 200ms"},
+    {"fixed_timeouts", LIBRARIES, TECHNIQUE_UNFIT,
+     "the library always draws, between the timeout and its double"},
 
     {"randomized_timeouts", "lease", TECHNIQUE_BUILT_IN, "jitter_factor spreads the tries"},
     {"randomized_timeouts", "manual_failover", TECHNIQUE_BUILT_IN, "reaction_time is a range"},
+    {"randomized_timeouts", LIBRARIES, TECHNIQUE_BUILT_IN,
+     "each draws between the timeout and its double"},
     {"randomized_timeouts", "ballot_leader_election", TECHNIQUE_UNFIT,
      "ballots are never alike, so that none are split"},
     {"randomized_timeouts", CLAIMS, TECHNIQUE_UNFIT,
@@ -98,6 +104,8 @@ const struct technique_note technique_notes[] = {
      "a baseline: a count of missed checks, as scripts have it"},
     {"phi_accrual", STORE, TECHNIQUE_UNFIT,
      "nobody may lead before the lease or session has ended, however strange the silence"},
+    {"phi_accrual", LIBRARIES, TECHNIQUE_UNFIT,
+     "the library is as its makers have it: its timeouts do not adapt"},
 
     {"dynatune", "hierarchical", TECHNIQUE_UNFIT,
      "its rules are of Raft's one leader and its followers; here heartbeats go on through the "
@@ -125,6 +133,8 @@ const struct technique_note technique_notes[] = {
      "a baseline: a count of missed checks, as scripts have it"},
     {"dynatune", STORE, TECHNIQUE_UNFIT,
      "nobody may lead before the lease or session has ended, however short the round trips"},
+    {"dynatune", LIBRARIES, TECHNIQUE_UNFIT,
+     "the library is as its makers have it: its timeouts do not adapt"},
 
     {"quorum", "fast_leader_election", TECHNIQUE_BUILT_IN, "a majority by `cluster.weights`"},
     {"quorum", "hierarchical", TECHNIQUE_BUILT_IN,
@@ -135,6 +145,8 @@ const struct technique_note technique_notes[] = {
     {"quorum", BASELINES, TECHNIQUE_UNFIT, "there are no votes: that is what it lacks"},
     {"quorum", STORE, TECHNIQUE_UNFIT,
      "there are no votes: the store decides, and a majority of its servers for it"},
+    {"quorum", LIBRARIES, TECHNIQUE_UNFIT,
+     "a majority, as the library counts it: it takes no other"},
 
     {"pre_vote", "hierarchical", TECHNIQUE_BUILT_IN,
      "regional leaders ask before they raise the global term"},
@@ -150,6 +162,10 @@ const struct technique_note technique_notes[] = {
     {"leadership_transfer",
      "hierarchical kraft manual_failover mongodb raft viewstamped_replication", TECHNIQUE_BUILT_IN,
      "to the node that is named, or to the best"},
+    {"leadership_transfer", "etcd_raft", TECHNIQUE_BUILT_IN,
+     "TransferLeader: to the node that is named, or to the one with the longest log"},
+    {"leadership_transfer", "libraft", TECHNIQUE_BUILT_IN,
+     "raft_transfer(): to the node that is named, or to one that it chooses"},
     {"leadership_transfer", "ballot_leader_election", TECHNIQUE_UNFIT,
      "ballots alone decide who leads"},
     {"leadership_transfer", CLAIMS " invitation", TECHNIQUE_UNFIT,
@@ -182,6 +198,9 @@ const struct technique_note technique_notes[] = {
      "leases of reads belong to replication, which is not modelled"},
     {"leader_lease", CLAIMS " invitation " BASELINES, TECHNIQUE_UNFIT,
      "no quorum has to agree, so that none can promise to wait"},
+    {"leader_lease", "etcd_raft", TECHNIQUE_UNFIT,
+     "its ReadOnlyLeaseBased is for reads, which are not modelled; check_quorum is an option"},
+    {"leader_lease", "libraft", TECHNIQUE_UNFIT, "the library has none"},
 
     {"circuit_breaker", "fast_leader_election", TECHNIQUE_UNFIT,
      "who looks deposes nobody, and backs off by itself to max_notification_interval; who did not "
@@ -189,6 +208,7 @@ const struct technique_note technique_notes[] = {
     {"circuit_breaker", BASELINES, TECHNIQUE_UNFIT, "a baseline without safeguards"},
     {"circuit_breaker", STORE, TECHNIQUE_UNFIT,
      "the store refuses whoever comes while there is a leader: candidates depose nobody"},
+    {"circuit_breaker", LIBRARIES, TECHNIQUE_UNFIT, "the library has none"},
 
     {"priorities", "mongodb", TECHNIQUE_BUILT_IN,
      "a member of higher priority takes over when it has caught up; below 0 it never leads"},
@@ -201,12 +221,14 @@ const struct technique_note technique_notes[] = {
     {"priorities", "fast_leader_election kraft", TECHNIQUE_UNFIT,
      "the longest log leads; the system has no priorities beside"},
     {"priorities", STORE, TECHNIQUE_UNFIT, "whoever comes first at the store leads"},
+    {"priorities", LIBRARIES, TECHNIQUE_UNFIT, "the library has none"},
 
     {"load_aware", "ballot_leader_election fast_leader_election", TECHNIQUE_UNFIT,
      "there is no transfer, and who waits longer is not passed over"},
     {"load_aware", CLAIMS " invitation", TECHNIQUE_UNFIT,
      "the best claim leads, and would come back while its load falls"},
     {"load_aware", BASELINES, TECHNIQUE_UNFIT, "a baseline: an operator may look at the load"},
+    {"load_aware", LIBRARIES, TECHNIQUE_UNFIT, "the library knows of no load"},
     {NULL, NULL, TECHNIQUE_UNSAID, NULL},
 };
 

@@ -3,9 +3,12 @@
 
 #include "sim/world_state.h"
 
-#define WORD(name, word) word,
+#define WORD(name, word, about) word,
 const char *const selector_words[] = {SELECTOR_WORDS(WORD) NULL};
-const char *const groups_words[] = {"", "bridge", "ring", "halves", "majority", NULL};
+const char *const groups_words[] = {GROUPS_WORDS(WORD) NULL};
+#define ABOUT(name, word, about) about,
+const char *const selector_abouts[] = {SELECTOR_WORDS(ABOUT) NULL};
+const char *const groups_abouts[] = {GROUPS_WORDS(ABOUT) NULL};
 
 node_id world_leader(const struct world *w)
 {

@@ -10,26 +10,22 @@
 
 struct world;
 
-/* Words beside node names and regions. Resolved when a fault begins, over members only:
- *   leader    the node that most recently became leader and still acts; none if none does
- *   follower  one running node that does not act as leader, drawn from the fault's stream
- *   random    one running node, drawn
- *   crashed   every node that is not running for a crash, wipe or stop
- *   all       every member
- *   majority  floor(N/2)+1 members, drawn;  minority  the largest set that is no majority, drawn */
+/* X(NAME, word, meaning): words beside node names and regions. Resolved when a fault begins, over
+ * members only. */
 #define SELECTOR_WORDS(X)                                                                          \
-    X(LEADER, "leader")                                                                            \
-    X(FOLLOWER, "follower")                                                                        \
-    X(RANDOM, "random")                                                                            \
-    X(CRASHED, "crashed")                                                                          \
-    X(ALL, "all")                                                                                  \
-    X(MAJORITY, "majority")                                                                        \
-    X(MINORITY, "minority")
+    X(LEADER, "leader",                                                                            \
+      "the node that most recently became leader and still acts as one; none if none does")        \
+    X(FOLLOWER, "follower", "one running node that does not act as leader, drawn")                 \
+    X(RANDOM, "random", "one running node, drawn")                                                 \
+    X(CRASHED, "crashed", "every node that is not running, for a crash, wipe or stop")             \
+    X(ALL, "all", "every member")                                                                  \
+    X(MAJORITY, "majority", "one more than half of the members, drawn")                            \
+    X(MINORITY, "minority", "as many members as are no majority, drawn")
 
 enum selector_kind {
     SELECTOR_NODE, /* one node, by number; services too (s1 is node_count) */
     SELECTOR_REGION,
-#define SELECTOR_ENUM(name, word) SELECTOR_##name,
+#define SELECTOR_ENUM(name, word, about) SELECTOR_##name,
     SELECTOR_WORDS(SELECTOR_ENUM)
 #undef SELECTOR_ENUM
 };
@@ -44,13 +40,20 @@ struct selector { /* the union of its items; items are borrowed from the scenari
     uint32_t count;
 };
 
-/* How a partition divides the members. */
+/* X(NAME, word, meaning): how a partition divides the members. */
+#define GROUPS_WORDS(X)                                                                            \
+    X(LISTED, "", "lists of nodes, as written; members in none form one more group")               \
+    X(BRIDGE, "bridge",                                                                            \
+      "{bridge: n1}: it reaches everyone; the others fall in two halves that do not meet")         \
+    X(RING, "ring", "each member reaches only its two neighbours by number")                       \
+    X(HALVES, "halves", "two halves, drawn; the first is the larger by at most one")               \
+    X(MAJORITY, "majority",                                                                        \
+      "a majority, drawn, against the rest; {majority: n1}: with n1 in the majority")
+
 enum groups_kind {
-    GROUPS_LISTED,  /* as written; members in no group form one more */
-    GROUPS_BRIDGE,  /* `of` reaches everyone; the others fall in two halves that do not meet */
-    GROUPS_RING,    /* each member reaches only its two neighbours by number */
-    GROUPS_HALVES,  /* two halves drawn at random, the first the larger by at most one */
-    GROUPS_MAJORITY /* a drawn majority against the rest; `of` (if any) is in the majority */
+#define GROUPS_ENUM(name, word, about) GROUPS_##name,
+    GROUPS_WORDS(GROUPS_ENUM)
+#undef GROUPS_ENUM
 };
 struct groups {
     uint32_t kind; /* enum groups_kind */
@@ -61,6 +64,7 @@ struct groups {
 
 extern const char *const selector_words[]; /* by kind - SELECTOR_LEADER; NULL at the end */
 extern const char *const groups_words[];   /* by kind, "" for GROUPS_LISTED; NULL at the end */
+extern const char *const selector_abouts[], *const groups_abouts[]; /* what each word means */
 
 /* A set of nodes, services included, as bits. */
 struct node_set {

@@ -1,6 +1,8 @@
 /* conclave check: is the scenario right, with every one of its variants? */
 #include <inttypes.h>
+#include <stdlib.h>
 
+#include "analysis/cli/advise.h"
 #include "analysis/cli/command.h"
 #include "analysis/cli/load.h"
 #include "analysis/json.h"
@@ -28,16 +30,33 @@ static enum exit_status check_draws(const struct scenario *scenario, struct find
     return EXIT_WELL;
 }
 
+/* Reads and tries one; the caller owns *checked. */
 static enum exit_status check_one(const struct cli *cli, const struct loaded *loaded,
-                                  const char *variant, struct finding *finding)
+                                  const char *variant, struct finding *finding,
+                                  struct scenario **checked)
 {
     enum exit_status status;
     finding->variant = variant;
-    struct scenario *scenario
-        = load_scenario_into(cli, loaded, variant, NULL, 0, &finding->wrong, &status);
-    if (scenario != NULL)
-        status = check_draws(scenario, finding);
-    scenario_free(scenario);
+    *checked = load_scenario_into(cli, loaded, variant, NULL, 0, &finding->wrong, &status);
+    return *checked == NULL ? status : check_draws(*checked, finding);
+}
+
+/* The document itself and its variants. */
+static enum exit_status check_all(const struct cli *cli, const struct loaded *loaded,
+                                  unsigned variants, struct finding *finding)
+{
+    struct scenario **all = calloc((size_t) variants + 1, sizeof(struct scenario *));
+    if (all == NULL)
+        return cli_fail(EXIT_MACHINE, "out of memory");
+    enum exit_status status = check_one(cli, loaded, NULL, finding, &all[0]);
+    for (unsigned i = 0; i < variants && status == EXIT_WELL; i++)
+        status = check_one(cli, loaded, document_variant_name(loaded->document, i), finding,
+                           &all[i + 1]);
+    if (status == EXIT_WELL)
+        advise(cli, loaded, all, variants + 1);
+    for (unsigned i = 0; i <= variants; i++)
+        scenario_free(all[i]);
+    free(all);
     return status;
 }
 
@@ -101,10 +120,8 @@ static enum exit_status run(struct cli *cli)
     if (status == EXIT_WELL) {
         file = loaded.source.name;
         variants = document_variant_count(loaded.document);
-        status = check_one(cli, &loaded, NULL, &finding);
+        status = check_all(cli, &loaded, variants, &finding);
     }
-    for (unsigned i = 0; i < variants && status == EXIT_WELL; i++)
-        status = check_one(cli, &loaded, document_variant_name(loaded.document, i), &finding);
     /* What was no fault of the text has been told on standard error. */
     if (status == EXIT_WELL || diagnostics_any(&finding.wrong)) {
         if (cli->options[OPTION_JSON].given)
@@ -123,8 +140,13 @@ const struct command check_command = {
     .arguments_min = 1,
     .arguments_max = 1,
     .about = "validate without running",
-    .details = "With --json each mistake has its file, line and column (from 1; 0 where there is\n"
-               "no place), a message and the nearest valid name; the exit status stays 2.",
+    .details
+    = "Reads SCENARIO with every variant. What is wrong is an error. A setting that is taken "
+      "and yet\ncannot do what it is there for (heartbeats slower than the timeout, weights "
+      "that nothing\nweighs, a restart of what nothing has stopped) is a warning on standard "
+      "error, which leaves\nthe exit status 0; `run` and `sweep` give the same. --quiet "
+      "silences them.\nWith --json each mistake has its file, line and column (from 1; 0 where "
+      "there is no place),\na message and the nearest valid name; the exit status stays 2.",
     .example = "conclave check my-cluster.yaml",
     .options = OPTION_BIT(PLUGIN) | OPTION_BIT(SET) | OPTION_BIT(JSON) | OPTION_BIT(QUIET),
     .run = run,

@@ -90,6 +90,14 @@ struct option_info {
 };
 extern const struct option_info option_infos[OPTION_COUNT];
 
+struct command;
+
+/* What an option is to one command: analysis/cli/option_texts.c, or the table above. */
+struct option_text {
+    const char *argument, *about;
+};
+struct option_text option_text(const struct command *command, enum option option);
+
 struct option_value {
     bool given;
     const char *text;   /* as written; the last one of a list */
@@ -100,8 +108,6 @@ struct option_value {
 };
 
 #define ARGUMENTS_MAX 4096
-
-struct command;
 
 /* One call of the program. */
 struct cli {

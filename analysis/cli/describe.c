@@ -6,36 +6,22 @@
 
 #include "analysis/cli/command.h"
 #include "analysis/cli/describe_json.h"
+#include "analysis/cli/fields.h"
 #include "analysis/cli/load.h"
 #include "analysis/cli/measured.h"
 #include "analysis/cli/shipped.h"
 #include "analysis/cli/techniques.h"
 #include "analysis/cli/text.h"
-#include "analysis/cli/topics.h"
+#include "analysis/cli/topics_language.h"
 #include "analysis/summary/format.h"
 #include "scenarios/language/catalog.h"
 #include "scenarios/language/describe.h"
+#include "scenarios/language/words.h"
 #include "sim/guest.h"
 #include "sim/metrics.h"
 #include "sim/properties.h"
 
 /* ---- Text ------------------------------------------------------------------------------------ */
-
-static void print_field(const struct field *f)
-{
-    char type[256];
-    field_write_type(type, sizeof type, f);
-    printf("  %s: %s", f->name, type);
-    if (f->default_text != NULL && *f->default_text != '\0')
-        printf("   default: %s", f->default_text);
-    else if (f->default_text == NULL)
-        fputs("   must be given", stdout);
-    putchar('\n');
-    if (f->about != NULL)
-        text_print(f->about, 6, 88);
-    if (f->source != NULL)
-        printf("      source: %s\n", f->source);
-}
 
 static void print_set(const char *title, uint32_t set, const struct property_info *infos)
 {
@@ -70,17 +56,42 @@ static void print_guests(const struct algorithm *host)
     text_print(text, 0, 94);
 }
 
+/* A field of an array, as records[3].guid, stands for all of them: whether it is the first one. */
+static bool is_first_of_array(const struct message_kind *m, uint32_t k)
+{
+    const char *name = m->fields[k].name, *behind = strchr(name, ']');
+    size_t before = strcspn(name, "[");
+    for (uint32_t i = 0; behind != NULL && i < k; i++) {
+        const char *earlier = strchr(m->fields[i].name, ']');
+        if (earlier != NULL && strcmp(earlier, behind) == 0
+            && strncmp(m->fields[i].name, name, before + 1) == 0)
+            return false;
+    }
+    return true;
+}
+
+static void write_message_fields(char *text, size_t size, const struct message_kind *m)
+{
+    size_t used = 0;
+    *text = '\0';
+    for (uint32_t k = 0; k < m->field_count && used < size; k++) {
+        const char *name = m->fields[k].name, *behind = strchr(name, ']');
+        if (!is_first_of_array(m, k))
+            continue;
+        used += (size_t) snprintf(text + used, size - used, "%s%.*s%s%s", used == 0 ? "" : ", ",
+                                  (int) strcspn(name, "["), name, behind == NULL ? "" : "[…",
+                                  behind == NULL ? "" : behind);
+    }
+}
+
 static void print_messages(const struct algorithm *a)
 {
     printf("\nMessages\n");
     for (uint32_t i = 0; i < a->message_count; i++) {
-        char fields[1024] = "";
-        size_t used = 0;
-        for (uint32_t k = 0; k < a->messages[i].field_count && used < sizeof fields; k++)
-            used += (size_t) snprintf(fields + used, sizeof fields - used, "%s%s",
-                                      k == 0 ? "" : ", ", a->messages[i].fields[k].name);
-        char name[128];
-        (void) snprintf(name, sizeof name, "  %s%s", a->messages[i].name, used == 0 ? "" : ":");
+        char fields[1024], name[128];
+        write_message_fields(fields, sizeof fields, &a->messages[i]);
+        (void) snprintf(name, sizeof name, "  %s%s", a->messages[i].name,
+                        *fields == '\0' ? "" : ":");
         text_print_beside(name, fields, 6, 88);
     }
 }
@@ -131,7 +142,7 @@ static void describe_algorithm(const struct algorithm *a)
     print_measured(a);
     printf("\nOptions, under `%s:`\n", a->name);
     for (uint32_t i = 0; i < a->option_count; i++)
-        print_field(&a->options[i]);
+        field_print(&a->options[i]);
     print_guests(a);
     print_messages(a);
     printf("\nTechniques (`conclave list techniques`)\n");
@@ -152,7 +163,7 @@ static void describe_fault(const struct fault_kind *f)
     text_print(f->about, 0, 94);
     printf("It %s.\n\nExample: - %s\n\nTakes\n", durations[f->duration], f->example);
     for (uint32_t i = 0; i < f->field_count; i++)
-        print_field(&f->fields[i]);
+        field_print(&f->fields[i]);
 }
 
 static void describe_distribution(const struct distribution_info *d)
@@ -188,18 +199,18 @@ struct key_search {
     bool json, found;
 };
 
-static void look_at_key(void *context, const char *path, const struct field *key)
+static void look_at_key(void *context, const char *path, const char *takes, const struct field *key)
 {
     struct key_search *search = context;
     if (strcmp(path, search->path) != 0)
         return;
     search->found = true;
     if (search->json) {
-        describe_json_key(path, key);
+        describe_json_key(path, takes, key);
         return;
     }
     printf("%s (key of a scenario)\n\n", path);
-    print_field(key);
+    field_print_as(path, takes, key);
 }
 
 static enum exit_status describe_scenario(const char *name, bool json)
@@ -254,11 +265,13 @@ static bool describe_option(const char *name, bool json)
     const struct algorithm *a = algorithm_of(name);
     for (uint32_t i = 0; a != NULL && i < a->option_count; i++)
         if (strcmp(a->options[i].name, name + strlen(a->name) + 1) == 0) {
+            char type[256];
+            field_write_type(type, sizeof type, &a->options[i]);
             if (json) {
-                describe_json_key(name, &a->options[i]);
+                describe_json_key(name, type, &a->options[i]);
             } else {
                 printf("%s (option of %s)\n\n", name, a->title);
-                print_field(&a->options[i]);
+                field_print(&a->options[i]);
             }
             return true;
         }
@@ -319,8 +332,8 @@ static const char *nearest_of_all(const char *name)
         names[count++] = metric_infos[i].name;
     for (const struct property_info *p = property_infos; p->name != NULL; p++)
         names[count++] = p->name;
-    for (const struct topic *t = topics; t->name != NULL; t++)
-        names[count++] = t->name;
+    for (unsigned i = 0; topic_at(i) != NULL && count < 250; i++)
+        names[count++] = topic_at(i)->name;
     for (const struct technique *t = techniques; t->name != NULL && count < 256; t++)
         names[count++] = t->name;
     return nearest_name(name, strlen(name), names, count);
@@ -329,7 +342,7 @@ static const char *nearest_of_all(const char *name)
 static enum exit_status unknown(const char *name)
 {
     const struct algorithm *a = algorithm_of(name);
-    const char *ours = catalog_known_as(name), *near = NULL, *options[64];
+    const char *ours = word_of_algorithm(name), *near = NULL, *options[64];
     uint32_t count = 0;
     if (ours != NULL)
         return cli_fail(EXIT_USAGE, "nothing is called `%s`; Conclave calls it %s", name, ours);
@@ -347,46 +360,117 @@ static enum exit_status unknown(const char *name)
                     near == NULL ? "" : near, near == NULL ? "" : "`?");
 }
 
-static enum exit_status run(struct cli *cli)
+/* ---- What there is --------------------------------------------------------------------------- */
+
+/* Names on lines as wide as a terminal, behind a title. */
+struct name_list {
+    const char *title;
+    int column;
+};
+
+static void add_name(struct name_list *l, const char *name)
 {
-    const char *name = cli->arguments[0];
-    bool json = cli->options[OPTION_JSON].given;
-    if (strcmp(name, "language") == 0) {
-        if (json)
-            describe_json_language();
-        else
-            language_write_keys(stdout);
-        return EXIT_WELL;
+    int length = (int) strlen(name);
+    if (l->column == 0)
+        l->column = printf("  %-16s%s", l->title, name);
+    else if (l->column + 2 + length > 98)
+        l->column = printf(",\n%18s%s", "", name) - 2;
+    else
+        l->column += printf(", %s", name);
+}
+
+static void print_topic_names(void)
+{
+    for (unsigned i = 0; topic_at(i) != NULL; i++) {
+        char name[64];
+        (void) snprintf(name, sizeof name, "  %s", topic_at(i)->name);
+        text_print_beside(name, topic_at(i)->about, 18, 78);
     }
+}
+
+static void print_what_there_is(void)
+{
+    puts("What `conclave describe NAME` tells of:\n");
+    struct name_list electing = {"algorithms", 0}, faults = {"faults", 0};
+    struct name_list distributions = {"distributions", 0}, properties = {"properties", 0};
+    struct name_list all_techniques = {"techniques", 0};
+    for (const struct algorithm *const *a = catalog(); *a != NULL; a++)
+        add_name(&electing, (*a)->name);
+    putchar('\n');
+    for (const struct technique *t = techniques; t->name != NULL; t++)
+        add_name(&all_techniques, t->name);
+    putchar('\n');
+    for (const struct fault_kind *const *f = fault_kinds; *f != NULL; f++)
+        add_name(&faults, (*f)->name);
+    putchar('\n');
+    for (unsigned i = 0; i < DISTRIBUTION_KIND_COUNT; i++)
+        add_name(&distributions, distribution_infos[i].name);
+    putchar('\n');
+    for (const struct property_info *p = property_infos; p->name != NULL; p++)
+        add_name(&properties, p->name);
+    puts("\n  metrics         `conclave list metrics`\n"
+         "  scenarios       `conclave list scenarios`\n"
+         "  options         as raft.pre_vote\n"
+         "  keys            as network.loss; all of them: `conclave describe language`\n"
+         "  schema          the JSON schema of the language, for editors\n"
+         "\nTopics");
+    print_topic_names();
+}
+
+static bool describe_language_json(const char *name)
+{
+    if (strcmp(name, "language") != 0)
+        return false;
+    describe_json_language();
+    return true;
+}
+
+/* False: nothing is called so. */
+static bool describe_named(const char *name, bool json)
+{
     if (strcmp(name, "schema") == 0) {
         language_write_schema(stdout);
+        return true;
+    }
+    if (json ? describe_language_json(name) : topic_print(name))
+        return true;
+    return describe_from_tables(name, json) || topic_print(name);
+}
+
+static enum exit_status run(struct cli *cli)
+{
+    bool json = cli->options[OPTION_JSON].given;
+    if (cli->argument_count == 0) {
+        print_what_there_is();
         return EXIT_WELL;
     }
-    if (describe_from_tables(name, json))
-        return EXIT_WELL;
-    if (topic_print(name))
-        return EXIT_WELL;
+    const char *name = cli->arguments[0];
     const struct command *command = command_find(name);
+    if (describe_named(name, json))
+        return EXIT_WELL;
     if (command != NULL) {
         command_print_help(command, stdout);
         return EXIT_WELL;
     }
     if (is_scenario(name))
         return describe_scenario(name, json);
-    return unknown(name);
+    const char *page = is_selector_word(name) ? "selectors" : word_page(name);
+    return page != NULL && describe_named(page, json) ? EXIT_WELL : unknown(name);
 }
 
 const struct command describe_command = {
     .name = "describe",
-    .arguments = "NAME",
-    .arguments_min = 1,
+    .arguments = "[NAME]",
     .arguments_max = 1,
     .about
     = "an algorithm, technique, fault, distribution, metric, property, scenario or key of one",
     .details
-    = "`describe language` lists every key of a scenario; `describe schema` is its JSON schema;\n"
-      "`describe streams`, `statistics` and `causes` say how chance is dealt out, how figures are\n"
-      "computed, and what `why` calls a root cause.",
+    = "Without NAME it lists what there is. `describe language` begins with the scenario "
+      "language:\n"
+      "its keys, and topics as selectors, units, expressions, variants, faults and overrides;\n"
+      "`describe schema` is its JSON schema. `streams`, `statistics` and `causes` say how chance "
+      "is\n"
+      "dealt out, how figures are computed, and what `why` calls a root cause.",
     .example = "conclave describe raft",
     .options = OPTION_BIT(PLUGIN) | OPTION_BIT(JSON),
     .run = run,

@@ -22,14 +22,19 @@ static void end(struct json *j)
 }
 
 /* default null: must be given; "": nothing. */
-static void put_field_parts(struct json *j, const struct field *f)
+static void put_typed(struct json *j, const char *type, const struct field *f)
 {
-    char type[256];
-    field_write_type(type, sizeof type, f);
     json_text(j, "type", type);
     json_text(j, "default", f->default_text);
     json_text(j, "about", f->about);
     json_text(j, "source", f->source);
+}
+
+static void put_field_parts(struct json *j, const struct field *f)
+{
+    char type[256];
+    field_write_type(type, sizeof type, f);
+    put_typed(j, type, f);
 }
 
 static void put_fields(struct json *j, const char *key, const struct field *fields, uint32_t count)
@@ -127,10 +132,10 @@ void describe_json_property(const struct property_info *p)
     end(&j);
 }
 
-void describe_json_key(const char *path, const struct field *key)
+void describe_json_key(const char *path, const char *takes, const struct field *key)
 {
     struct json j = begin("key", path);
-    put_field_parts(&j, key);
+    put_typed(&j, takes, key);
     end(&j);
 }
 
@@ -147,12 +152,12 @@ void describe_json_scenario(const struct scenario *s, const struct document *doc
     end(&j);
 }
 
-static void put_key(void *context, const char *path, const struct field *key)
+static void put_key(void *context, const char *path, const char *takes, const struct field *key)
 {
     struct json *j = context;
     json_begin(j, NULL, '{');
     json_text(j, "name", path);
-    put_field_parts(j, key);
+    put_typed(j, takes, key);
     json_end(j, '}');
 }
 

@@ -14,7 +14,7 @@ void describe_json_fault(const struct fault_kind *f);
 void describe_json_distribution(const struct distribution_info *d);
 void describe_json_metric(const struct metric_info *m);
 void describe_json_property(const struct property_info *p);
-void describe_json_key(const char *path, const struct field *key);
+void describe_json_key(const char *path, const char *takes, const struct field *key);
 void describe_json_scenario(const struct scenario *s, const struct document *document);
 /* Every key of the language, as an array. */
 void describe_json_language(void);

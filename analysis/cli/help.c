@@ -1,15 +1,19 @@
 /* Help, made from the tables of commands and options. */
 #include <string.h>
 
-#include "analysis/cli/command.h"
+#include "analysis/cli/load.h"
+#include "analysis/cli/text.h"
 
-static int width_of(unsigned option)
+static int width_of(const struct command *c, unsigned option)
 {
-    const struct option_info *o = &option_infos[option];
-    int width = (int) strlen(o->spelling) + (o->argument != NULL);
-    for (const char *c = o->argument == NULL ? "" : o->argument; *c != '\0'; c++)
-        width += ((unsigned char) *c & 0xC0) != 0x80; /* characters of UTF-8 */
-    return width;
+    const char *argument = option_text(c, option).argument;
+    return text_width(option_infos[option].spelling)
+           + (argument == NULL ? 0 : 1 + text_width(argument));
+}
+
+static bool takes(const struct command *c, unsigned option)
+{
+    return ((c->options >> option) & 1) != 0 || option == OPTION_HELP;
 }
 
 void command_print_help(const struct command *c, FILE *out)
@@ -21,18 +25,20 @@ void command_print_help(const struct command *c, FILE *out)
     fputs("\nOptions:\n", out);
     int widest = 0;
     for (unsigned i = 0; i < OPTION_COUNT; i++)
-        if (((c->options >> i) & 1) != 0 && width_of(i) > widest)
-            widest = width_of(i);
+        if (takes(c, i) && width_of(c, i) > widest)
+            widest = width_of(c, i);
     for (unsigned i = 0; i < OPTION_COUNT; i++) {
-        const struct option_info *o = &option_infos[i];
-        if (((c->options >> i) & 1) == 0 && i != OPTION_HELP)
+        if (!takes(c, i))
             continue;
-        fprintf(out, "  %s%s%s%*s  %s\n", o->spelling, o->argument == NULL ? "" : " ",
-                o->argument == NULL ? "" : o->argument,
-                widest > width_of(i) ? widest - width_of(i) : 0, "", o->about);
+        struct option_text text = option_text(c, i);
+        fprintf(out, "  %s%s%s%*s  %s\n", option_infos[i].spelling,
+                text.argument == NULL ? "" : " ", text.argument == NULL ? "" : text.argument,
+                widest - width_of(c, i), "", text.about);
     }
     if (c->example != NULL)
         fprintf(out, "\nExample:\n  %s\n", c->example);
+    if (strncmp(c->arguments, "SCENARIO", 8) == 0)
+        fputs("\n" SCENARIO_PLACES "\n", out);
 }
 
 static void print_overview(FILE *out)
@@ -41,9 +47,10 @@ static void print_overview(FILE *out)
           "Usage: conclave COMMAND [ARGUMENT…] [OPTION…]\n\n",
           out);
     for (const struct command *const *c = commands; *c != NULL; c++)
-        fprintf(out, "  conclave %-9s %-10s  %s\n", (*c)->name, (*c)->arguments, (*c)->about);
+        fprintf(out, "  conclave %-9s %-12s  %s\n", (*c)->name, (*c)->arguments, (*c)->about);
     fputs("\nA first run:   conclave run quickstart\n"
-          "More:          conclave help COMMAND, conclave describe NAME, conclave list\n\n"
+          "More:          conclave help COMMAND, conclave describe NAME, conclave "
+          "list\n\n" SCENARIO_PLACES "\n\n"
           "Exit status: 0 all well; 1 an expectation failed or was left undecided, a replay "
           "differed,\n"
           "or a hunt found nothing; 2 the command line or the scenario is wrong; 3 the machine "

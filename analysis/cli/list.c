@@ -8,6 +8,7 @@
 #include "analysis/cli/shipped.h"
 #include "analysis/cli/techniques.h"
 #include "analysis/cli/text.h"
+#include "analysis/cli/topics.h"
 #include "analysis/json.h"
 #include "analysis/plot/plot.h"
 #include "analysis/summary/format.h"
@@ -194,8 +195,19 @@ static void list_scenarios(struct listing *l)
     struct shipped all = shipped_names(folder);
     for (size_t i = 0; i < all.count; i++)
         list_scenario(l, folder, all.names[i]);
+    char *places = all.count == 0 && l->json == NULL ? load_places_text() : NULL;
+    if (places != NULL)
+        text_print(places, 2, 92);
+    l->count += places != NULL;
+    free(places);
     shipped_free(&all);
     free(folder);
+}
+
+static void list_topics(struct listing *l)
+{
+    for (unsigned i = 0; topic_at(i) != NULL; i++)
+        entry(l, topic_at(i)->name, "", topic_at(i)->about);
 }
 
 static const struct category {
@@ -209,6 +221,7 @@ static const struct category {
     {"metrics", "Metrics, for `expect:` and --for", list_metrics},
     {"plots", "Plots, for `conclave plot DB --kind`", list_plots},
     {"scenarios", "Shipped scenarios: conclave run NAME", list_scenarios},
+    {"topics", "Topics: the scenario language and more, for `conclave describe`", list_topics},
 };
 
 #define CATEGORY_COUNT (sizeof categories / sizeof *categories)
@@ -235,7 +248,7 @@ static enum exit_status unknown(const char *name)
     const char *near = nearest_name(name, strlen(name), names, CATEGORY_COUNT);
     return cli_fail(EXIT_USAGE,
                     "no list of `%s`%s%s%s; there are algorithms, techniques, faults, "
-                    "distributions, metrics, plots and scenarios",
+                    "distributions, metrics, plots, scenarios and topics",
                     name, near == NULL ? "" : "; did you mean `", near == NULL ? "" : near,
                     near == NULL ? "" : "`?");
 }
@@ -268,7 +281,8 @@ const struct command list_command = {
     .arguments = "[WHAT]",
     .arguments_max = 1,
     .about
-    = "what there is: algorithms, techniques, faults, distributions, metrics, plots, scenarios",
+    = "what there is: algorithms, techniques, faults, distributions, metrics, plots, scenarios, "
+      "topics",
     .example = "conclave list algorithms",
     .options = OPTION_BIT(PLUGIN) | OPTION_BIT(JSON),
     .run = run,

@@ -50,28 +50,62 @@ char *load_join(const char *folder, const char *name, const char *suffix)
     return path;
 }
 
-char *load_scenarios_folder(void)
+static const char *given_folder(void)
 {
     const char *folder = getenv("CONCLAVE_SCENARIOS");
-    if (folder != NULL && *folder != '\0')
-        return strdup(folder);
+    return folder == NULL || *folder == '\0' ? NULL : folder;
+}
+
+/* The n-th place where the folder may be, from 0; NULL at the end. Owned by the caller. */
+static char *place(unsigned n)
+{
+    static const char *const beside[] = {"../scenarios", "../share/conclave/scenarios"};
     char self[4096];
-    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (is_directory("scenarios"))
+    if (n == 0)
         return strdup("scenarios");
+    ssize_t length = n <= 2 ? readlink("/proc/self/exe", self, sizeof self - 1) : 0;
     if (length <= 0)
         return NULL;
     self[length] = '\0';
-    static const char *const places[] = {"../scenarios", "../share/conclave/scenarios"};
     char *slash = strrchr(self, '/');
     if (slash != NULL)
         *slash = '\0';
-    for (unsigned i = 0; i < 2; i++) {
-        char *path = load_join(self, places[i], "");
-        if (path != NULL && is_directory(path))
+    return load_join(self, beside[n - 1], "");
+}
+
+char *load_scenarios_folder(void)
+{
+    char *path;
+    if (given_folder() != NULL)
+        return strdup(given_folder());
+    for (unsigned n = 0; (path = place(n)) != NULL; n++) {
+        if (is_directory(path))
             return path;
         free(path);
     }
+    return NULL;
+}
+
+char *load_places_text(void)
+{
+    char *text = NULL, *path;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return NULL;
+    if (given_folder() != NULL) {
+        fprintf(out, "no scenarios in %s, which CONCLAVE_SCENARIOS names", given_folder());
+    } else {
+        fputs("no scenarios in ", out);
+        for (unsigned n = 0; (path = place(n)) != NULL; n++) {
+            fprintf(out, "%s%s", n == 0 ? "./" : ", ", path);
+            free(path);
+        }
+        fputs("; CONCLAVE_SCENARIOS=FOLDER names another place", out);
+    }
+    if (fclose(out) == 0)
+        return text;
+    free(text);
     return NULL;
 }
 
@@ -100,10 +134,15 @@ static enum exit_status no_file(const char *path)
     char *folder = load_scenarios_folder();
     struct shipped all = shipped_names(folder);
     const char *near = nearest_name(path, strlen(path), (const char *const *) all.names, all.count);
+    char *places = all.count == 0 ? load_places_text() : NULL;
     enum exit_status status
-        = cli_fail(EXIT_USAGE, "%s: %s%s%s%s; `conclave list scenarios` names the shipped ones",
-                   path, strerror(ENOENT), near == NULL ? "" : "; did you mean `",
-                   near == NULL ? "" : near, near == NULL ? "" : "`?");
+        = places != NULL
+              ? cli_fail(EXIT_USAGE, "%s: %s; %s", path, strerror(ENOENT), places)
+              : cli_fail(EXIT_USAGE,
+                         "%s: %s%s%s%s; `conclave list scenarios` names the shipped ones", path,
+                         strerror(ENOENT), near == NULL ? "" : "; did you mean `",
+                         near == NULL ? "" : near, near == NULL ? "" : "`?");
+    free(places);
     shipped_free(&all);
     free(folder);
     return status;
@@ -276,5 +315,15 @@ struct scenario *load_scenario(const struct cli *cli, const struct loaded *loade
         = load_scenario_into(cli, loaded, variant, more, more_count, &wrong, status);
     if (scenario == NULL && diagnostics_any(&wrong))
         *status = report(&wrong);
+    return scenario;
+}
+
+struct scenario *load_if_right(const struct cli *cli, const struct loaded *loaded,
+                               const char *variant)
+{
+    enum exit_status status;
+    struct diagnostics wrong = {0};
+    struct scenario *scenario = load_scenario_into(cli, loaded, variant, NULL, 0, &wrong, &status);
+    diagnostics_clear(&wrong);
     return scenario;
 }

@@ -32,6 +32,10 @@ struct scenario *load_scenario_into(const struct cli *cli, const struct loaded *
                                     unsigned more_count, struct diagnostics *wrong,
                                     enum exit_status *status);
 
+/* The same without `more` and without a message: NULL where it is wrong. */
+struct scenario *load_if_right(const struct cli *cli, const struct loaded *loaded,
+                               const char *variant);
+
 /* The expression of --for; NULL after messages to stderr, and *status says why (it stays as it is
  * otherwise). Free with expression_free(). */
 struct expression *load_expression(const char *text, enum exit_status *status);
@@ -45,6 +49,14 @@ enum exit_status load_find_shipped(const char *name, char **found);
 
 /* FOLDER/NAMESUFFIX, owned by the caller; NULL when memory is out. */
 char *load_join(const char *folder, const char *name, const char *suffix);
+
+#define SCENARIO_PLACES                                                                            \
+    "A shipped scenario is looked for by its name in the folder that CONCLAVE_SCENARIOS names, "   \
+    "or in\n./scenarios, ../scenarios beside the program, or ../share/conclave/scenarios."
+
+/* "nothing in FOLDER, FOLDER or FOLDER …": where scenarios were looked for and none are, and what
+ * can be done about it. Owned by the caller; NULL when memory is out. */
+char *load_places_text(void);
 
 /* The folder of shipped scenarios, or NULL: $CONCLAVE_SCENARIOS, ./scenarios, beside the program,
  * or where it was installed. Owned by the caller. */

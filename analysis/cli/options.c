@@ -211,7 +211,7 @@ static bool take_option(struct cli *cli, int count, char **arguments, int *next)
         return read_value(option, equals + 1, value);
     if (*next >= count) {
         cli_fail(EXIT_USAGE, "%s needs a value: %s %s", option_infos[option].spelling,
-                 option_infos[option].spelling, option_infos[option].argument);
+                 option_infos[option].spelling, option_text(cli->command, option).argument);
         return false;
     }
     return read_value(option, arguments[(*next)++], value);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/cli/advise.h"
 #include "analysis/cli/command.h"
 #include "analysis/cli/load.h"
 #include "analysis/cli/output.h"
@@ -138,8 +139,10 @@ static enum exit_status run(struct cli *cli)
         return status;
     const char *variant = cli->options[OPTION_VARIANT].text;
     struct scenario *scenario = load_scenario(cli, &loaded, variant, NULL, 0, &status);
-    if (scenario != NULL)
+    if (scenario != NULL) {
+        advise(cli, &loaded, &scenario, 1);
         status = simulate(cli, scenario);
+    }
     scenario_free(scenario);
     load_free(&loaded);
     return status;

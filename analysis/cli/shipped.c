@@ -75,14 +75,25 @@ static bool goes_on(char c)
     return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-/* `algorithm: NAME`, at the top or in a variant. */
+/* Whether a name stands in [text, end), as a word. */
+static bool has_name(const char *text, const char *end, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = text; at < end; at++)
+        if ((at == text || !goes_on(at[-1])) && strncmp(at, name, length) == 0
+            && !goes_on(at[length]))
+            return true;
+    return false;
+}
+
+/* `algorithm: NAME`, at the top or in a variant; or one of `algorithm: [NAME, …]`, under draw. */
 static bool text_runs(const char *text, const char *algorithm)
 {
     static const char key[] = "algorithm: ";
-    size_t length = strlen(algorithm);
     for (const char *at = strstr(text, key); at != NULL; at = strstr(at + 1, key)) {
-        const char *name = at + sizeof key - 1;
-        if (strncmp(name, algorithm, length) == 0 && !goes_on(name[length]))
+        const char *value = at + sizeof key - 1;
+        const char *end = value + (*value == '[' ? strcspn(value, "]") : strcspn(value, ",}\n#"));
+        if (has_name(value, end, algorithm))
             return true;
     }
     return false;

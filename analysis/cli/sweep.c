@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analysis/cli/advise.h"
 #include "analysis/cli/sweep.h"
 #include "sim/assert.h"
 
@@ -189,8 +190,10 @@ static enum exit_status sweep_loaded(const struct cli *cli, const struct loaded 
     char *db = into->given ? strdup(into->text) : default_db(loaded->source.name, &plan);
     if (db == NULL)
         status = cli_fail(EXIT_MACHINE, "out of memory");
-    if (status == EXIT_WELL)
+    if (status == EXIT_WELL) {
+        advise(cli, loaded, plan.scenarios, plan.variant_count);
         status = sweep_plan(cli, &plan, db);
+    }
     free(db);
     plan_free(&plan);
     return status;

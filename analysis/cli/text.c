@@ -4,6 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
+static int width_of(const char *text, size_t length)
+{
+    int width = 0;
+    for (size_t i = 0; i < length; i++)
+        width += ((unsigned char) text[i] & 0xC0) != 0x80;
+    return width;
+}
+
+int text_width(const char *text)
+{
+    return width_of(text, strlen(text));
+}
+
 struct page {
     int indent, width;
     int column;   /* 0: nothing stands in the line yet */
@@ -30,14 +43,15 @@ static void put_words(struct page *p, const char *line, size_t length)
 {
     for (size_t at = 0; at < length;) {
         int word = (int) strcspn(line + at, " \n");
-        if (p->column > 0 && p->column + 1 + word > p->width)
+        int width = width_of(line + at, (size_t) word);
+        if (p->column > 0 && p->column + 1 + width > p->width)
             end_line(p);
         if (word > 0) {
             if (p->column == 0)
                 begin_line(p);
             else
                 putchar(' ');
-            p->column += word + (p->column > 0);
+            p->column += width + (p->column > 0);
             printf("%.*s", word, line + at);
         }
         at += (size_t) word + 1;
@@ -74,12 +88,13 @@ void text_print(const char *text, int indent, int width)
 void text_print_beside(const char *name, const char *text, int indent, int width)
 {
     struct page p = {.indent = indent, .width = width};
-    int used = printf("%s", name);
-    if (used <= indent) {
+    int used = text_width(name);
+    fputs(name, stdout);
+    if (used < indent) {
         printf("%*s", indent - used, "");
         p.begun = true;
     } else {
-        p.column = used - indent;
+        p.column = used - indent + 1; /* a blank comes before the text */
     }
     put_text(&p, text);
 }

@@ -3,15 +3,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/cli/text.h"
+#include "analysis/cli/topics_language.h"
 #include "analysis/why/cause.h"
 
 static void print_causes(void)
 {
+    putchar('\n');
     for (unsigned i = 0; i < ROOT_CAUSE_COUNT; i++)
         printf("  %-10s  %s\n", root_cause_names[i], root_cause_abouts[i]);
 }
 
-const struct topic topics[] = {
+static const struct topic topics[] = {
     {"streams", "how chance is dealt out, and what variants share",
      "Every draw comes from a PCG64 stream of its own, found by the seed, a purpose and an owner; "
      "no\n"
@@ -70,11 +73,29 @@ const struct topic topics[] = {
     {NULL, NULL, NULL, NULL},
 };
 
+static size_t count_of(const struct topic *t)
+{
+    size_t count = 0;
+    while (t[count].name != NULL)
+        count++;
+    return count;
+}
+
+const struct topic *topic_at(unsigned index)
+{
+    size_t language = count_of(language_topics);
+    if (index < language)
+        return &language_topics[index];
+    return index - language < count_of(topics) ? &topics[index - language] : NULL;
+}
+
 bool topic_print(const char *name)
 {
-    for (const struct topic *t = topics; t->name != NULL; t++)
+    const struct topic *t;
+    for (unsigned i = 0; (t = topic_at(i)) != NULL; i++)
         if (strcmp(t->name, name) == 0) {
-            printf("%s: %s\n\n%s", t->name, t->about, t->text);
+            printf("%s: %s\n\n", t->name, t->about);
+            text_print(t->text, 0, 94);
             if (t->more != NULL)
                 t->more();
             return true;

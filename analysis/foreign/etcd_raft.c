@@ -354,7 +354,11 @@ static struct node_view view(const void *state)
 const struct algorithm etcd_raft_algorithm = {
     .name = "etcd_raft",
     .title = "etcd's raft",
-    .about = "the raft of etcd, unmodified: ticks, check-quorum, pre-vote, transfer, snapshots",
+    .about
+    = "the raft of etcd, unmodified: ticks, check-quorum, pre-vote, transfer, snapshots. A "
+      "`transfer` goes through TransferLeader, as etcd's MoveLeader. Not offered: changes of "
+      "the members, learners among them, since they stay the same here; and ReadOnlyOption, "
+      "since reads are not modelled",
     .source = "etcd's raft 3.4.23 (Debian's golang-etcd-server-dev), which has no ForgetLeader; "
               "driven as etcdserver/raft.go does",
     .origin = "etcd, raft 3.4.23",

@@ -516,7 +516,12 @@ static struct node_view view(const void *state)
 const struct algorithm libraft_algorithm = {
     .name = "libraft",
     .title = "C Raft library",
-    .about = "the Raft of dqlite, unmodified: ticks, pre-vote, transfer, snapshots. It breaks "
+    .about = "the Raft of dqlite, unmodified: ticks, pre-vote, transfer, snapshots. A `transfer` "
+             "goes through raft_transfer(). Not offered, since the members of a cluster stay the "
+             "same here: raft_add(), raft_remove() and raft_assign(), so that all are voters and "
+             "none is a standby or a spare; and raft_set_max_catch_up_rounds() and "
+             "raft_set_max_catch_up_round_duration(), which only a new voter's catching up obeys. "
+             "It breaks "
              "leader_completeness where it commits an entry of an old term by counting "
              "(canonical/raft issue 220), in scenarios/real/commit-by-counting.yaml",
     .source = "Canonical's raft 0.15 (Debian's libraft-dev); Ongaro 2014",

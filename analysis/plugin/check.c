@@ -39,11 +39,12 @@ struct clash {
     bool found;
 };
 
-static void look_at_key(void *context, const char *path, const struct field *key)
+static void look_at_key(void *context, const char *path, const char *takes, const struct field *key)
 {
     struct clash *clash = context;
     size_t length = strlen(clash->name);
     (void) key;
+    (void) takes;
     if (strncmp(path, clash->name, length) == 0 && (path[length] == '\0' || path[length] == '.'))
         clash->found = true;
 }

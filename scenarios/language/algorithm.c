@@ -3,6 +3,7 @@
 
 #include "scenarios/language/catalog.h"
 #include "scenarios/language/reader.h"
+#include "scenarios/language/words.h"
 
 static unsigned error_count(const struct reader *r)
 {
@@ -73,7 +74,7 @@ void read_algorithm(struct reader *r, const struct yaml *value, void *base)
     struct names names = {0};
     for (const struct algorithm *const *a = catalog(); *a != NULL; a++)
         names_add(&names, (*a)->name);
-    const char *ours = catalog_known_as(value->text);
+    const char *ours = word_of_algorithm(value->text);
     const char *suggestion = ours != NULL ? arena_format(r->arena, "Conclave calls it %s", ours)
                                           : did_you_mean(r, value->text, value->length, &names);
     complain(r, value, suggestion != NULL ? suggestion : "`conclave list algorithms` names them",
@@ -153,11 +154,7 @@ static void override_option(struct reader *r, const struct algorithm *algorithm,
                 check_same_guest(r, value, config);
             return;
         }
-    struct names names = {0};
-    for (uint32_t i = 0; i < algorithm->option_count; i++)
-        names_add(&names, algorithm->options[i].name);
-    complain(r, key, did_you_mean(r, name, strlen(name), &names), "`%s` has no option `%.80s`",
-             algorithm->name, name);
+    complain_no_option(r, key, name, algorithm->options, algorithm->option_count, algorithm->name);
 }
 
 static void complain_of_another(struct reader *r, const struct yaml *key, const char *owner)

@@ -12,9 +12,6 @@ const struct algorithm *const *catalog(void);
 /* NULL where there is none of that name. */
 const struct algorithm *catalog_find(const char *name);
 
-/* Our names, in backquotes, for what others call an algorithm or a system that has one; or NULL. */
-const char *catalog_known_as(const char *name);
-
 enum catalog_status { CATALOG_ADDED, CATALOG_NAME_TAKEN, CATALOG_FULL };
 
 /* Adds one, which must outlive the program's work. Before the first scenario is read and before the

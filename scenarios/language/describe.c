@@ -252,7 +252,12 @@ static void visit(const struct key_map *keys, const char *prefix, key_visitor *v
         const struct key *key = &keys->keys[i];
         char path[128];
         snprintf(path, sizeof path, "%s%s", prefix, key->field.name);
-        visitor(context, path, &key->field);
+        char takes[256];
+        if (key->takes != NULL)
+            snprintf(takes, sizeof takes, "%s", key->takes);
+        else
+            field_write_type(takes, sizeof takes, &key->field);
+        visitor(context, path, takes, &key->field);
         const struct key_map *below = key->inside;
         if (below == NULL && key->read == read_faults)
             below = &fault_keys;
@@ -267,20 +272,4 @@ static void visit(const struct key_map *keys, const char *prefix, key_visitor *v
 void language_visit_keys(key_visitor *visitor, void *context)
 {
     visit(&scenario_keys, "", visitor, context);
-}
-
-static void write_row(void *context, const char *path, const struct field *key)
-{
-    const char *text = key->default_text;
-    fprintf(context, "| `%s` | %s%s%s | %s |\n", path,
-            text == NULL      ? "must be given"
-            : text[0] != '\0' ? "`"
-                              : "",
-            text == NULL ? "" : text, text == NULL || text[0] == '\0' ? "" : "`", key->about);
-}
-
-void language_write_keys(FILE *out)
-{
-    fputs("| key | default | meaning |\n| --- | --- | --- |\n", out);
-    language_visit_keys(write_row, out);
 }

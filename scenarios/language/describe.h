@@ -22,13 +22,11 @@ void field_write_type(char *text, size_t size, const struct field *field);
 /* Names of the algorithms that can run inside of a host, with commas; cut to `size` bytes. */
 void guest_choices(char *text, size_t size, const struct algorithm *host);
 
-/* Calls back for every key of the language in order, with its dotted path ("network.loss"). Keys of
- * a fault entry are "faults.at", of a link "network.links.from". default_text may be NULL: must be
- * given, or "": nothing. */
-typedef void key_visitor(void *context, const char *path, const struct field *key);
+/* Calls back for every key of the language in order, with its dotted path ("network.loss") and what
+ * it takes, in words. Keys of a fault entry are "faults.at", of a link "network.links.from".
+ * default_text may be NULL: must be given, or "": nothing. */
+typedef void key_visitor(void *context, const char *path, const char *takes,
+                         const struct field *key);
 void language_visit_keys(key_visitor *visitor, void *context);
-
-/* The same as a table in Markdown. */
-void language_write_keys(FILE *out);
 
 #endif

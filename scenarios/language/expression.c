@@ -360,13 +360,14 @@ static struct term *parse_sum(struct parser *p)
     return t;
 }
 
+static const struct {
+    const char *sign;
+    enum term_kind kind;
+} signs[] = {{"<=", TERM_LESS_EQUAL}, {">=", TERM_GREATER_EQUAL}, {"==", TERM_EQUAL},
+             {"!=", TERM_NOT_EQUAL},  {"<", TERM_LESS},           {">", TERM_GREATER}};
+
 static bool take_comparison(struct parser *p, enum term_kind *kind)
 {
-    static const struct {
-        const char *sign;
-        enum term_kind kind;
-    } signs[] = {{"<=", TERM_LESS_EQUAL}, {">=", TERM_GREATER_EQUAL}, {"==", TERM_EQUAL},
-                 {"!=", TERM_NOT_EQUAL},  {"<", TERM_LESS},           {">", TERM_GREATER}};
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         if (take_sign(p, signs[i].sign)) {
             *kind = signs[i].kind;
@@ -465,4 +466,35 @@ void expression_free(struct expression *expression)
         return;
     arena_free(&expression->arena);
     free(expression);
+}
+
+/* ---- The grammar, for people ----------------------------------------------------------------- */
+
+static void add_word(char *text, size_t size, const char *word)
+{
+    size_t used = strlen(text);
+    snprintf(text + used, size - used, "%s%s", used > 0 ? " " : "", word);
+}
+
+void expression_visit_grammar(expression_visitor *visitor, void *context)
+{
+    char comparisons[64] = "", units[64] = "";
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        add_word(comparisons, sizeof comparisons, signs[i].sign);
+    for (size_t i = 0; i < sizeof number_units / sizeof *number_units; i++)
+        add_word(units, sizeof units, number_units[i].name);
+    visitor(context, "or", "one of the two holds");
+    visitor(context, "and", "both hold; binds tighter than `or`");
+    visitor(context, "not", "it does not hold; before a comparison");
+    visitor(context, comparisons,
+            "two numbers of the same kind: times with times, shares with "
+            "shares; one comparison each, joined by `and`");
+    visitor(context, "+ - * /", "as in arithmetic; * and / bind tighter");
+    visitor(context, "( )", "what is inside goes first");
+    visitor(context, units,
+            "units of numbers, written right behind them; a plain number goes with "
+            "all but times");
+    visitor(context, "names",
+            "metrics: `conclave list metrics`. Of a measure with many values, "
+            ".mean .p50 .p99 .max and the like are its mean and quantiles");
 }

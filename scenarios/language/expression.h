@@ -11,6 +11,11 @@
 
 struct expression;
 
+/* Calls back for each level of the grammar, loosest first, and then for numbers and names: the
+ * words and signs of it, and what they mean. */
+typedef void expression_visitor(void *context, const char *words, const char *about);
+void expression_visit_grammar(expression_visitor *visitor, void *context);
+
 enum truth { TRUTH_FALSE, TRUTH_TRUE, TRUTH_UNDECIDED };
 
 /* NULL with a diagnostic at its column. `file`, `line` and `column` say where text stands (column

@@ -34,14 +34,15 @@ const char *const order_words[] = {"any", "fifo", NULL};
                 NULL,                                                                              \
                 choices }                                                                          \
     }
-#define READ(name, function, default_text, schema_, about)                                         \
+#define READ(name, function, default_text, takes_, schema_, about)                                 \
     {                                                                                              \
         .field = {name, FIELD_CHOICE, 0, default_text, about, NULL, NULL}, .read = function,       \
-        .schema = schema_                                                                          \
+        .takes = takes_, .schema = schema_                                                         \
     }
 #define INSIDE(name, keys, offset, about)                                                          \
     {                                                                                              \
-        .field = {name, FIELD_CHOICE, offset, "", about, NULL, NULL}, .inside = &(keys)            \
+        .field = {name, FIELD_CHOICE, offset, "", about, NULL, NULL}, .takes = "mapping of keys",  \
+        .inside = &(keys)                                                                          \
     }
 
 #define TEXT_SCHEMA "\"type\": [\"string\", \"number\"]"
@@ -54,45 +55,49 @@ static const struct key cluster_array[] = {
      .read = read_nodes,
      .schema = "\"type\": \"integer\", \"minimum\": 1, \"maximum\": 100000",
      .path = "cluster.nodes"},
-    READ("regions", read_regions, "", MAP_SCHEMA,
+    READ("regions", read_regions, "", "mapping of names to nodes", MAP_SCHEMA,
          "named groups of nodes: {eu: [n1, n2], us: [n3]}; a node is in at most one"),
-    READ("priorities", read_priorities, "", MAP_SCHEMA,
+    READ("priorities", read_priorities, "", "mapping of nodes to whole numbers", MAP_SCHEMA,
          "where an algorithm has them: {n1: 2}; default 0"),
-    READ("weights", read_weights, "", MAP_SCHEMA,
+    READ("weights", read_weights, "", "mapping of nodes to counts", MAP_SCHEMA,
          "votes that a member carries, for weighted quorums: {n1: 3}; default 1"),
-    READ("overrides", read_overrides, "", MAP_SCHEMA,
+    READ("overrides", read_overrides, "", "mapping of nodes to options", MAP_SCHEMA,
          "options of single nodes: {n4: {raft.election_timeout: 600ms..800ms}}"),
 };
 static const struct key_map cluster_keys = KEYS(cluster_array);
 
 static const struct key network_array[] = {
-    READ("latency", read_latency, "uniform(5ms, 10ms)", TEXT_SCHEMA,
+    READ("latency", read_latency, "uniform(5ms, 10ms)", "duration or distribution", TEXT_SCHEMA,
          "time that a message takes, one way: a duration, a range or a distribution"),
-    READ("loss", read_loss, "0%", TEXT_SCHEMA,
+    READ("loss", read_loss, "0%", "rate, or burst(…)", TEXT_SCHEMA,
          "share of messages lost, or burst(good_to_bad, bad_to_good, loss_bad, loss_good)"),
-    READ("duplicate", read_duplicate, "0%", TEXT_SCHEMA, "share of messages delivered twice"),
+    READ("duplicate", read_duplicate, "0%", "rate, as 1%", TEXT_SCHEMA,
+         "share of messages delivered twice"),
     {.field
      = {"order", FIELD_CHOICE, 0, "any", "fifo: a link never reorders messages", NULL, order_words},
      .read = read_order},
-    READ("links", read_links, "", LIST_SCHEMA,
+    READ("links", read_links, "", "list of links", LIST_SCHEMA,
          "other conditions for some links: {between: [eu, us], latency: 40ms}"),
 };
 static const struct key_map network_keys = KEYS(network_array);
 
 static const struct key link_array[] = {
-    READ("between", read_between, "", LIST_SCHEMA, "two ends of links, for both directions"),
-    READ("from", read_from, "", SELECTOR_SCHEMA, "senders of a link in one direction"),
-    READ("to", read_to, "", SELECTOR_SCHEMA, "receivers of a link in one direction"),
-    READ("latency", read_latency, "", TEXT_SCHEMA, "as in `network`"),
-    READ("loss", read_loss, "", TEXT_SCHEMA, "as in `network`"),
-    READ("duplicate", read_duplicate, "", TEXT_SCHEMA, "as in `network`"),
+    READ("between", read_between, "", "list of two: nodes or regions", LIST_SCHEMA,
+         "two ends of links, for both directions"),
+    READ("from", read_from, "", "nodes or regions", SELECTOR_SCHEMA,
+         "senders of a link in one direction"),
+    READ("to", read_to, "", "nodes or regions", SELECTOR_SCHEMA,
+         "receivers of a link in one direction"),
+    READ("latency", read_latency, "", "duration or distribution", TEXT_SCHEMA, "as in `network`"),
+    READ("loss", read_loss, "", "rate, or burst(…)", TEXT_SCHEMA, "as in `network`"),
+    READ("duplicate", read_duplicate, "", "rate, as 1%", TEXT_SCHEMA, "as in `network`"),
 };
 const struct key_map link_keys = KEYS(link_array);
 
 static const struct key clock_array[] = {
-    READ("drift", read_clock_drift, "0ppm", TEXT_SCHEMA,
+    READ("drift", read_clock_drift, "0ppm", "drift, as 100ppm, or range A..B", TEXT_SCHEMA,
          "each node draws its own: D means -D..D, A..B is taken as it is"),
-    READ("offset", read_clock_offset, "0s", TEXT_SCHEMA,
+    READ("offset", read_clock_offset, "0s", "duration or range A..B", TEXT_SCHEMA,
          "how far a wall clock is off at the start; a range, each node draws its own"),
 };
 static const struct key_map clock_keys = KEYS(clock_array);
@@ -125,13 +130,14 @@ static const struct key workload_array[] = {
 static const struct key_map workload_keys = KEYS(workload_array);
 
 static const struct key chaos_array[] = {
-    READ("faults", read_chaos_faults, "0", "\"type\": \"integer\", \"minimum\": 0",
+    READ("faults", read_chaos_faults, "0", "count", "\"type\": \"integer\", \"minimum\": 0",
          "how many random faults"),
-    READ("kinds", read_chaos_kinds, "all", LIST_SCHEMA ", \"items\": {\"type\": \"string\"}",
+    READ("kinds", read_chaos_kinds, "all", "all | list of faults",
+         LIST_SCHEMA ", \"items\": {\"type\": \"string\"}",
          "kinds of fault to draw from; all that suit by default"),
     IN(chaos.subset, "subset", FIELD_BOOL, "false",
        "each seed draws which kinds take part, how often each does, and how many faults there are"),
-    READ("for", read_chaos_for, "any", TEXT_SCHEMA,
+    READ("for", read_chaos_for, "any", "any | timeouts | range A..B", TEXT_SCHEMA,
          "how long they last: any (50 ms to 12.8 s), timeouts (mostly half to twice as long as "
          "the algorithm waits for its leader), or a range"),
 };
@@ -148,8 +154,8 @@ static const struct key fault_array[] = {
 const struct key_map fault_keys = KEYS(fault_array);
 
 static const struct key scenario_array[] = {
-    READ("scenario", read_title, "", TEXT_SCHEMA, "a title; the file's name by default"),
-    READ("about", read_about, "", TEXT_SCHEMA, "prose, shown by `describe`"),
+    READ("scenario", read_title, "", "text", TEXT_SCHEMA, "a title; the file's name by default"),
+    READ("about", read_about, "", "text", TEXT_SCHEMA, "prose, shown by `describe`"),
     IN(duration, "duration", FIELD_DURATION, NULL, "simulated time"),
     IN(settle, "settle", FIELD_DURATION, "0s",
        "added at the end: all faults are healed, then peace"),
@@ -160,6 +166,7 @@ static const struct key scenario_array[] = {
     {.field = {"algorithm", FIELD_CHOICE, 0, NULL,
                "which algorithm elects; its options stand under its name", NULL, NULL},
      .read = read_algorithm,
+     .takes = "name of an algorithm",
      .schema = "\"type\": \"string\"",
      .hint = "`conclave list algorithms` names them"},
     INSIDE("cluster", cluster_keys, 0, "the nodes"),
@@ -168,12 +175,13 @@ static const struct key scenario_array[] = {
     INSIDE("clock", clock_keys, 0, "the nodes' own clocks"),
     INSIDE("disk", disk_keys, 0, "the nodes' disks"),
     INSIDE("workload", workload_keys, 0, "what the leader does with its leadership"),
-    READ("faults", read_faults, "", LIST_SCHEMA, "what goes wrong, and when"),
+    READ("faults", read_faults, "", "list of faults", LIST_SCHEMA, "what goes wrong, and when"),
     INSIDE("chaos", chaos_keys, 0, "a random schedule of faults from the seed"),
-    READ("expect", read_expectations, "", LIST_SCHEMA, "expressions checked at the end"),
-    READ("draw", read_nothing, "", MAP_SCHEMA,
+    READ("expect", read_expectations, "", "list of expressions", LIST_SCHEMA,
+         "expressions checked at the end"),
+    READ("draw", read_nothing, "", "mapping of keys to lists", MAP_SCHEMA,
          "each seed takes one of each list: {cluster.nodes: [3, 5], raft.pre_vote: [true, false]}"),
-    READ("variants", read_nothing, "", LIST_SCHEMA,
+    READ("variants", read_nothing, "", "list of variants", LIST_SCHEMA,
          "named overrides to compare: {name: pre-vote, set: {raft.pre_vote: true}}"),
 };
 const struct key_map scenario_keys = KEYS(scenario_array);

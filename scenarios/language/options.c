@@ -6,6 +6,7 @@
 
 #include "scenarios/language/reader.h"
 #include "scenarios/language/units.h"
+#include "scenarios/language/words.h"
 
 static bool refuse_value(struct reader *r, const struct yaml *value, const char *why)
 {
@@ -71,15 +72,17 @@ static bool read_choice(struct reader *r, const struct field *field, const struc
         size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? " | " : "", field->choices[i]);
     }
-    complain(r, value, did_you_mean(r, value->text, value->length, &names), "`%.80s` is none of %s",
-             value->text, list);
+    const char *ours = word_of_value(field->name, value->text);
+    complain(r, value, ours != NULL ? ours : did_you_mean(r, value->text, value->length, &names),
+             "`%.80s` is none of %s", value->text, list);
     return false;
 }
 
 static const char *const quorum_words[] = {"majority", "all", "weighted", NULL};
 static const uint32_t quorum_rules[] = {QUORUM_MAJORITY, QUORUM_ALL, QUORUM_WEIGHTED};
 
-static bool read_quorum(struct reader *r, const struct yaml *value, struct quorum_option *into)
+static bool read_quorum(struct reader *r, const struct field *field, const struct yaml *value,
+                        struct quorum_option *into)
 {
     uint32_t index;
     uint64_t count;
@@ -90,8 +93,11 @@ static bool read_quorum(struct reader *r, const struct yaml *value, struct quoru
         *into = (struct quorum_option){.rule = quorum_rules[index]};
         return true;
     }
-    if (!read_count(value->text, value->length, &count, &why))
-        return refuse_value(r, value, "is none of majority, all, weighted, or a count of nodes");
+    if (!read_count(value->text, value->length, &count, &why)) {
+        complain(r, value, word_of_value(field->name, value->text),
+                 "`%.80s` is none of majority, all, weighted, or a count of nodes", value->text);
+        return false;
+    }
     if (count < 1 || (r->nodes_known && count > r->scenario->nodes) || count > NODES_MAX) {
         complain(r, value, NULL, "a quorum of %" PRIu64 " nodes out of %u cannot be", count,
                  r->scenario->nodes);
@@ -188,7 +194,7 @@ bool read_field(struct reader *r, const struct field *field, const struct yaml *
     case FIELD_CHOICE:
         return read_choice(r, field, value, into);
     case FIELD_QUORUM:
-        return read_quorum(r, value, into);
+        return read_quorum(r, field, value, into);
     case FIELD_COUNTS:
         return read_counts(r, field, value, into);
     case FIELD_ALGORITHM:
@@ -235,6 +241,19 @@ static const struct field *find_field(const struct field *fields, uint32_t count
     return NULL;
 }
 
+void complain_no_option(struct reader *r, const struct yaml *at, const char *name,
+                        const struct field *fields, uint32_t count, const char *owner)
+{
+    const char *ours = word_of_option(fields, count, name);
+    struct names names = {0};
+    for (uint32_t i = 0; i < count; i++)
+        names_add(&names, fields[i].name);
+    complain(r, at,
+             ours != NULL ? arena_format(r->arena, "Conclave calls it `%s`", ours)
+                          : did_you_mean(r, name, strlen(name), &names),
+             "`%s` has no option `%.80s`", owner, name);
+}
+
 void read_options(struct reader *r, const struct field *fields, uint32_t count,
                   const struct yaml *map, void *base, const char *owner)
 {
@@ -242,11 +261,7 @@ void read_options(struct reader *r, const struct field *fields, uint32_t count,
         const struct yaml *key = map->entries[i].key;
         if (find_field(fields, count, key->text) != NULL)
             continue;
-        struct names names = {0};
-        for (uint32_t j = 0; j < count; j++)
-            names_add(&names, fields[j].name);
-        complain(r, key, did_you_mean(r, key->text, key->length, &names),
-                 "`%s` has no option `%.80s`", owner, key->text);
+        complain_no_option(r, key, key->text, fields, count, owner);
     }
     for (uint32_t i = 0; i < count; i++) {
         const struct yaml *value = yaml_find(map, fields[i].name, NULL);

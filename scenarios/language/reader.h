@@ -54,6 +54,10 @@ bool read_count_up_to(struct reader *r, const struct yaml *value, uint64_t limit
 void read_options(struct reader *r, const struct field *fields, uint32_t count,
                   const struct yaml *map, void *base, const char *owner);
 
+/* A diagnostic that `owner` has no option of this name, with what may be meant. */
+void complain_no_option(struct reader *r, const struct yaml *at, const char *name,
+                        const struct field *fields, uint32_t count, const char *owner);
+
 bool read_distribution(struct reader *r, const struct yaml *value, struct distribution *into);
 
 /* Node n3 or service s1 by name; NODE_NONE when the text is no such name at all, and `*exists`
@@ -78,6 +82,7 @@ struct key {
     struct field field;           /* default_text NULL: must be given; "": nothing happens */
     read_function *read;          /* instead of the field's type */
     const struct key_map *inside; /* a mapping of keys, for what lies at the field's offset */
+    const char *takes;            /* in words, what `read` takes; NULL: the field's type says it */
     const char *schema;           /* what JSON schema says of a value that `read` takes */
     const char *path; /* dotted, said when it must be given and is not; NULL: its name */
     const char *hint; /* said when it must be given and is not; or NULL */

@@ -408,3 +408,27 @@ void write_fixed(char text[UNIT_TEXT_MAX], int64_t value)
             return;
     }
 }
+
+/* ---- What there is ------------------------------------------------------------------------- */
+
+const struct number_info number_infos[] = {
+    {"duration", "250ms, 1.5s, 2h",
+     "a number with its unit, which is never left out; exact to the "
+     "nanosecond"},
+    {"range", "150ms..300ms, 2s",
+     "two durations with `..`: each use draws between them, both "
+     "included; one duration is a range of itself"},
+    {"rate", "1%, 0.5, 99.9%", "a share of 1, as percent or as a number from 0 to 1"},
+    {"factor", "10x, 1.5x, 80%", "how many times as much, or as percent of it"},
+    {"drift", "100ppm, -50ppm, 0.1%", "how much faster a clock runs than it should: ppb, ppm or %"},
+    {"count", "0, 3, 1000000", "a whole number without a unit"},
+    {NULL, NULL, NULL},
+};
+
+void write_duration_units(char *text, size_t size)
+{
+    size_t used = 0;
+    for (size_t i = DURATION_UNIT_COUNT; i-- > 0 && used < size;)
+        used += (size_t) snprintf(text + used, size - used, "%s%s", duration_units[i].name,
+                                  i > 0 ? " " : "");
+}

@@ -22,6 +22,15 @@ bool read_drift(const char *text, size_t length, int64_t *ppb, const char **why)
 bool read_count(const char *text, size_t length, uint64_t *value, const char **why);
 bool read_fixed(const char *text, size_t length, int64_t *value, const char **why); /* 32 bits */
 
+/* Each kind of number: what a field's type calls it, values as examples, and its units, from small
+ * to large. */
+struct number_info {
+    const char *name, *examples, *about; /* examples with a comma and a blank between them */
+};
+extern const struct number_info number_infos[]; /* name NULL at the end */
+/* "ns us ms s m h d" */
+void write_duration_units(char *text, size_t size);
+
 /* Shortest text that reads back to the same value. At most UNIT_TEXT_MAX bytes with the NUL. */
 #define UNIT_TEXT_MAX 64
 void write_duration(char text[UNIT_TEXT_MAX], sim_ns value);

@@ -216,6 +216,76 @@ Test(program, which_algorithm_has_which_technique_is_said_from_all_three_sides)
     expect_says("describe circuit_braker", 2, "did you mean `circuit_breaker`?");
 }
 
+Test(program, the_page_of_an_algorithm_folds_arrays_and_names_what_draws_it)
+{
+    static char said[SAID_MAX];
+    expect_says("describe fast_leader_election", 0, "\n  ACK: connection, ");
+    expect_says("describe zookeeper_recipe", 0, "records[…].session, ");
+    (void) conclave("describe zookeeper_recipe", said);
+    cr_expect_null(strstr(said, "records[1]"), "%s", said);
+    expect_says("describe ring", 0, "\n  swarm\n");
+    expect_says("describe raft", 0, "\n  swarm\n");
+    (void) conclave("describe health_check", said);
+    cr_expect_null(strstr(said, "\n  quickstart\n"), "%s", said);
+}
+
+Test(program, words_of_users_lead_to_our_pages)
+{
+    static const char *const pages[][2] = {
+        {"adaptive", "raft.timeouts (option of Raft)"},
+        {"escape", "(ESCAPE, arXiv"},
+        {"weights", "cluster.weights (key of a scenario)"},
+        {"lock", "distributed_lock (technique)"},
+        {"Pre-Vote", "pre_vote (technique)"},
+        {"p99", "expressions: "},
+    };
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        char line[64];
+        (void) snprintf(line, sizeof line, "describe %s", pages[i][0]);
+        expect_says(line, 0, pages[i][1]);
+    }
+}
+
+Test(program, help_says_what_an_option_means_to_its_command)
+{
+    expect_says("help threshold", 0, "--vary KEY=A..B   the parameter");
+    expect_says("help sweep", 0, "--vary KEY=V1,V2,…      one variant");
+    expect_says("help sweep", 0, "--until METRIC ± SHARE  run seeds");
+    expect_says("help sweep", 0, "default 1..100");
+    expect_says("help why", 0, "explain the N-th election");
+    expect_says("help timeline", 0, "conclave timeline SCENARIO|DB");
+    expect_says("help timeline", 0, "svg, text, perfetto or shiviz");
+    expect_says("help compare", 0, "text, markdown or csv");
+    expect_says("threshold " QUICK " --vary", 2, "--vary KEY=A..B");
+}
+
+Test(program, the_scenario_language_can_be_learned_from_describe)
+{
+    static const char *const answers[][2] = {
+        {"describe", "Topics\n  language"},
+        {"describe", "ballot_leader_election, bully"},
+        {"describe language", "\n  selectors  "},
+        {"describe language", "\n  cluster.weights: mapping of nodes to counts\n      votes that"},
+        {"describe selectors", "\n  follower                one running node that does not act"},
+        {"describe follower", "selectors: whom"},
+        {"describe leader", "selectors: whom"},
+        {"describe bridge", "selectors: whom"},
+        {"describe units", "Units of time: ns us ms s m h d"},
+        {"describe expressions", "<= >= == != < >"},
+        {"describe expressions", "election_time.p99"},
+        {"describe sometimes", "expect: expectations"},
+        {"describe variants", "--variant NAME"},
+        {"describe overrides", "cluster.overrides"},
+        {"describe faults", "{at: 5s, restart: crashed}"},
+        {"describe chaos", "chaos.subset: true | false"},
+        {"describe draw", "draw: {cluster.nodes"},
+        {"describe variants --json", "\"type\": \"list of variants\""},
+        {"list topics", "selectors"},
+    };
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+        expect_says(answers[i][0], 0, answers[i][1]);
+}
+
 Test(program, describe_tells_the_same_to_machines)
 {
     expect_says("describe raft --json", 0, "\"name\": \"heartbeat_interval\"");

@@ -41,6 +41,35 @@ expect 2 "text.db" "$conclave" compare "$work/text.db"
 expect 2 "text.db" "$conclave" sweep $quick --seeds 1..2 --db "$work/text.db"
 [ "$(cat "$work/text.db")" = "no database" ] || { echo "overwrote a stranger's file"; exit 1; }
 
+# Where no scenarios are, the places that were tried are named.
+mkdir "$work/alone"
+cp "$conclave" "$work/alone/conclave"
+expect 2 "No such file or directory; no scenarios in ./scenarios, $work/alone/../scenarios, " bash -c "cd '$work/alone' && ./conclave run quickstart"
+expect 2 "CONCLAVE_SCENARIOS=FOLDER names another place" bash -c "cd '$work/alone' && ./conclave run quickstart"
+expect 2 "no scenarios in /nowhere, which CONCLAVE_SCENARIOS names" env CONCLAVE_SCENARIOS=/nowhere "$conclave" run quickstart
+expect 0 "" bash -c "cd '$work/alone' && ./conclave list scenarios"
+grep -q "no scenarios in ./scenarios, " "$work/out" || { echo "list: no word of the places"; cat "$work/out"; exit 1; }
+expect 0 "" "$conclave" help run
+grep -q CONCLAVE_SCENARIOS "$work/out" || { echo "help run: no word of CONCLAVE_SCENARIOS"; exit 1; }
+
+# ---- Right, and yet not meant so: a warning, and 0 --------------------------------------------------
+expect 0 "warning: a heartbeat every 150ms comes too late" "$conclave" check $quick --set raft.heartbeat_interval=150ms
+grep -q "good" "$work/out" || { echo "a warning is no mistake"; exit 1; }
+expect 0 "belongs to raft.timeouts=phi_accrual" "$conclave" run $quick --set raft.phi_threshold=9 --set expect=[]
+expect 0 "belongs to raft.timeouts=phi_accrual" "$conclave" sweep $quick --set raft.phi_threshold=9 --set expect=[] --seeds 1..2 --vary network.loss=0%,1% --db "$work/told.db"
+[ "$(grep -c warning "$work/err")" = 1 ] || { echo "told more than once"; cat "$work/err"; exit 1; }
+expect 0 "" "$conclave" sweep $quick --set raft.phi_threshold=9 --set expect=[] --seeds 1..2 --vary raft.timeouts=randomized,phi_accrual --db "$work/used.db"
+! grep -q warning "$work/err" || { echo "told though a variant uses it"; exit 1; }
+expect 0 "" "$conclave" check $quick --set raft.phi_threshold=9 --quiet
+[ ! -s "$work/err" ] || { echo "--quiet warns"; exit 1; }
+# Of the shipped scenarios only those warn that say why, in the line above.
+for scenario in scenarios/*.yaml scenarios/*/*.yaml; do
+    { "$conclave" check "$scenario" 2>&1 >/dev/null || true; } | sed -n 's/^[^:]*:\([0-9]*\):[0-9]*: warning: .*/\1/p' > "$work/lines"
+    while read -r line; do
+        sed -n "$((line - 1))p" "$scenario" | grep -q '`check` warns of it' || { echo "$scenario:$line warns"; exit 1; }
+    done < "$work/lines"
+done
+
 # ---- Nothing found, or undecided: 1 ---------------------------------------------------------------
 expect 1 "" "$conclave" hunt $quick --seeds 1..10 --for 'elections > 100'
 expect 1 "does not hold" "$conclave" shrink $quick --for 'elections > 100'

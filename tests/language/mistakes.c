@@ -65,6 +65,29 @@ Test(mistakes, unknown_keys_are_answered_with_the_nearest_name)
     EXPECT_REPORTS(mistakes);
 }
 
+Test(mistakes, what_others_call_an_option_or_a_value_is_answered_with_ours)
+{
+    static const struct mistake mistakes[] = {
+        {BASE "bully: {quorum: majority}\n",
+         "4:9: `bully` has no option `quorum` (Conclave calls it `require_majority`)\n"},
+        {BASE "bully: {timeouts: adaptive}\n",
+         "4:19: `adaptive` is none of fixed | phi_accrual (those that adapt are phi_accrual and, "
+         "with raft, dynatune)\n"},
+        {BASE "bully: {timeouts: escape}\n",
+         "4:19: `escape` is none of fixed | phi_accrual (ESCAPE, arXiv 2202.09434, is left out: "
+         "only its abstract was at hand, not its rules)\n"},
+        {"duration: 1s\ncluster: {nodes: 3}\nalgorithm: mongodb\nmongodb: {pre_vote: true}\n",
+         "4:11: `mongodb` has no option `pre_vote` (Conclave calls it `dry_run`)\n"},
+        {"duration: 1s\ncluster: {nodes: 3}\nalgorithm: raft\nraft: {quorum: weights}\n",
+         "4:16: `weights` is none of majority, all, weighted, or a count of nodes (Conclave calls "
+         "it weighted)\n"},
+        {"duration: 1s\ncluster: {nodes: 3, overrides: {n1: {raft.prevote: true}}}\n"
+         "algorithm: raft\n",
+         "2:38: `raft` has no option `prevote` (Conclave calls it `pre_vote`)\n"},
+    };
+    EXPECT_REPORTS(mistakes);
+}
+
 Test(mistakes, what_others_call_an_algorithm_is_answered_with_our_name)
 {
     static const struct mistake mistakes[] = {

@@ -154,10 +154,11 @@ Test(scenario, values_are_written_as_a_scenario_says_them)
     reading_close(&r);
 }
 
-static void count_key(void *context, const char *path, const struct field *key)
+static void count_key(void *context, const char *path, const char *takes, const struct field *key)
 {
     unsigned *found = context;
     cr_expect_not_null(key->about, "%s has no prose", path);
+    cr_expect_str_not_empty(takes, "nobody knows what %s takes", path);
     *found += strcmp(path, "network.links.from") == 0 || strcmp(path, "faults.every") == 0;
 }
 

@@ -139,3 +139,36 @@ Test(units, ranges_have_their_ends_in_order)
     cr_assert(read_signed_range("-5ms..5ms", 9, &range, &why));
     cr_assert_eq(range.min, -5 * MILLISECOND);
 }
+
+static bool reads(const char *name, const char *text, size_t length)
+{
+    const char *why;
+    sim_ns time;
+    struct sim_range range;
+    uint64_t number;
+    uint32_t factor;
+    int64_t drift;
+    if (strcmp(name, "duration") == 0)
+        return read_duration(text, length, &time, &why);
+    if (strcmp(name, "range") == 0)
+        return read_range(text, length, &range, &why);
+    if (strcmp(name, "rate") == 0)
+        return read_rate(text, length, &number, &why);
+    if (strcmp(name, "factor") == 0)
+        return read_factor(text, length, &factor, &why);
+    if (strcmp(name, "drift") == 0)
+        return read_drift(text, length, &drift, &why);
+    return strcmp(name, "count") == 0 && read_count(text, length, &number, &why);
+}
+
+Test(units, every_example_that_people_are_shown_is_read)
+{
+    unsigned count = 0;
+    for (const struct number_info *n = number_infos; n->name != NULL; n++)
+        for (const char *at = n->examples; *at != '\0'; at += strspn(at, ", "), count++) {
+            size_t length = strcspn(at, ",");
+            cr_expect(reads(n->name, at, length), "%s: %.*s", n->name, (int) length, at);
+            at += length;
+        }
+    cr_expect_geq(count, 12);
+}

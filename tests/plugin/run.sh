@@ -26,6 +26,13 @@ for words in "Lowest node alive (algorithm: lowest)" "run 1 is the same" "Hierar
 done
 conclave=$work/prefix/bin/conclave
 
+# So do those for the source tree, without an installation.
+awk '/^```bash$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$root/algorithms/README.md" \
+    | sed "s|^cc |${CC:-cc} ${CONSUMER_FLAGS:-} |; s|-Ibuild/|-I$build/|; s|^build/|$build/|; s|\./lowest\.so|lowest.so|; s|lowest\.so|$work/tree.so|" > tree-commands
+grep -q generated/headers tree-commands || fail "no commands for the source tree in algorithms/README.md"
+(cd "$root" && bash -euo pipefail "$work/mine/tree-commands") > said 2> "$work/err" || fail "a command for the source tree fails"
+grep -qF "Lowest node alive (algorithm: lowest)" said || fail "it is not the page's algorithm"
+
 # By find_package it is the same plug-in.
 cp "$here/CMakeLists.txt" .
 cmake -S . -B by-cmake -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_C_FLAGS="${CONSUMER_FLAGS:-}" > "$work/log"

@@ -10,6 +10,9 @@ extern const struct algorithm *const algorithms[];
 
 /* ---- What is said ---------------------------------------------------------------------------- */
 
+/* Of these the notes speak, too, whether or not they are built in: stand-ins with their names. */
+static const struct algorithm libraries[] = {{.name = "etcd_raft"}, {.name = "libraft"}};
+
 static unsigned notes_on(const struct technique *t, const struct algorithm *a)
 {
     unsigned count = 0;
@@ -41,6 +44,20 @@ Test(techniques, of_who_is_spoken_of_each_technique_is_said_once_whether_it_has_
         }
 }
 
+/* What their options say, pre_vote and stop_transfers, is not said by notes. */
+Test(techniques, of_the_libraries_each_technique_is_said_but_what_their_options_say)
+{
+    for (const struct technique *t = techniques; t->name != NULL; t++)
+        for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
+            struct technique_answer answer = technique_of(t, &libraries[i]);
+            bool by_option = strcmp(t->name, "pre_vote") == 0 || strcmp(t->name, "handoff") == 0;
+            cr_expect_eq(answer.state == TECHNIQUE_UNSAID, by_option, "%s of %s", t->name,
+                         libraries[i].name);
+        }
+    cr_expect_eq(technique_of(technique_find("leadership_transfer"), &libraries[1]).state,
+                 TECHNIQUE_BUILT_IN);
+}
+
 Test(techniques, what_is_said_is_of_techniques_and_algorithms_that_exist)
 {
     for (const struct technique_note *n = technique_notes; n->technique != NULL; n++) {
@@ -50,6 +67,11 @@ Test(techniques, what_is_said_is_of_techniques_and_algorithms_that_exist)
         for (const struct algorithm *const *a = algorithms; *a != NULL; a++)
             if (technique_note_names(n, (*a)->name)) {
                 length += strlen((*a)->name);
+                named++;
+            }
+        for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++)
+            if (technique_note_names(n, libraries[i].name)) {
+                length += strlen(libraries[i].name);
                 named++;
             }
         cr_expect_eq(length + named - 1, strlen(n->algorithms), "%s", n->algorithms);
