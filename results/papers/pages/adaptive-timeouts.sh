@@ -86,7 +86,7 @@ for phi in 1 2 3; do
         check PHI-rate "phi of 1: silences that are mistakes" "$(calc "$expected" %.1f)" report "$measured" "%"
     else
         check PHI-rate "phi of $phi: silences that are mistakes" "$(calc "$expected" %.3f)" \
-            "$(calc "0.1 * $expected + 400 * sqrt($expected / 100 / $beats)" %.2g)" "$measured" "%"
+            "$(calc "400 * sqrt($expected / 100 / $beats)" %.2g)" "$measured" "%"
     fi
 done
 forget promise
