@@ -134,8 +134,8 @@ harmonic(x) = x * (sum [k = 1:int(x)] 1.0 / k)
 plot (x - 1) ** 2 + x - 2 with lines linetype 2 dashtype 1 title "Bully, worst: (n − 1)² + n − 2", \
      x - 1 with lines linetype 1 dashtype 1 title "Bully, best: n − 1", \
      work.'/ring-formula' using 1:(harmonic($1)) with lines linetype 3 dashtype 1 title "ring, mean: n H(n)", \
-     x * (x + 1) / 2 with lines linetype 3 dashtype 3 linewidth 1 title "ring, worst: n(n + 1)/2", \
-     2 * x - 1 with lines linetype 3 dashtype 3 linewidth 1 title "ring, best: 2n − 1", \
+     x * (x + 1) / 2 with lines linetype 3 dashtype 3 linewidth 1.5 title "ring, worst: n(n + 1)/2", \
+     2 * x - 1 with lines linetype 3 dashtype 4 linewidth 1.5 title "ring, best: 2n − 1", \
      work.'/bully-drawn' using (int($0) % 2 == 0 ? $1 : NaN):3 with points linetype 1 pointtype 7 notitle, \
      work.'/bully-drawn' using (int($0) % 2 == 1 ? $1 : NaN):3 with points linetype 2 pointtype 5 notitle, \
      work.'/ring-formula' using 1:3:4:5 with yerrorbars linetype 3 dashtype 1 linewidth 1 pointtype 9 \
