@@ -106,7 +106,7 @@ Dynatune, s = 2, pre-vote|200|1.7|right
 φ of 8, pre-vote|240|2.8|right
 300 to 600 ms|400|2.8|left
 φ of 8, pause 300 ms|600|1.7|left
-1 to 2 s, as etcd|1300|2.8|right
+1 to 2 s, as etcd|1350|2.8|left
 END
 for i in "${!detectors[@]}"; do
     awk -F'|' -v label="${detectors[i]%%|*}" -v drawn="$(awk -v n=$((i + 1)) '$1 == n { print $2 "|" ($5 < 1 ? 1 : $5) }' "$work/detectors")" '
