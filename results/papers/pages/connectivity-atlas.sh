@@ -195,7 +195,7 @@ awk -v edges="$work/edges" -v dots="$work/dots" '{
 awk 'FILENAME ~ /possible/ { possible[$1] = $2; next } {
     column = $3 + ($1 == "steady" ? -0.24 : 0.22)
     kind = $1 == "steady" && !possible[$2] && $4 == $7 ? 5 : $4 == $5 ? 1 : $4 == $7 ? 4 : $5 > 0 || $7 > 0 ? 2 : 3
-    text = kind == 1 || kind > 3 ? "" : $8 < 0.5 ? "< 1" : sprintf("%.0f", $8)
+    text = kind == 1 || kind > 3 ? "" : $8 < 1 ? "< 1" : sprintf("%.0f", $8)
     two = $10 <= 0.1 ? 0 : kind == 5 ? 1 : 2 # a mark, dark on light grey
     printf "%.2f\t%d\t%.2f\t%d\t%s\t%d\n", column, $2, $1 == "steady" ? 0.24 : 0.2, kind, text, two
 }' "$work/possible" "$work/cells" >"$work/grid"
