@@ -195,8 +195,9 @@ awk -v edges="$work/edges" -v dots="$work/dots" '{
 awk 'FILENAME ~ /possible/ { possible[$1] = $2; next } {
     column = $3 + ($1 == "steady" ? -0.24 : 0.22)
     kind = $1 == "steady" && !possible[$2] && $4 == $7 ? 5 : $4 == $5 ? 1 : $4 == $7 ? 4 : $5 > 0 || $7 > 0 ? 2 : 3
-    text = kind == 1 || kind > 3 || $8 < 0.5 ? "" : sprintf("%.0f", $8)
-    printf "%.2f\t%d\t%.2f\t%d\t%s\t%d\n", column, $2, $1 == "steady" ? 0.24 : 0.2, kind, text, ($10 > 0.1)
+    text = kind == 1 || kind > 3 ? "" : $8 < 1 ? "< 1" : sprintf("%.0f", $8)
+    two = $10 <= 0.1 ? 0 : kind == 5 ? 1 : 2 # a mark, dark on light grey
+    printf "%.2f\t%d\t%.2f\t%d\t%s\t%d\n", column, $2, $1 == "steady" ? 0.24 : 0.2, kind, text, two
 }' "$work/possible" "$work/cells" >"$work/grid"
 {
     printf 'set x2tics scale 0 ('
@@ -223,16 +224,18 @@ set key below maxcols 2
 colour(k) = k == 1 ? 0x009E73 : k == 2 ? 0xE69F00 : k == 3 ? 0xD55E00 : k == 4 ? 0x444444 : 0xdddddd
 plot work.'/grid' using 1:2:3:(0.43):(colour($4)) with boxxyerror linecolor rgb variable notitle, \
      work.'/grid' using 1:2:5 with labels textcolor rgb '#ffffff' font ',9' notitle, \
-     work.'/grid' using ($6 > 0 ? $1 + $3 - 0.05 : NaN):($2 - 0.3) with points linecolor rgb '#ffffff' pointtype 9 pointsize 0.5 notitle, \
-     '< tr " " "\t" <'.work.'/edges' using 1:2:($5 == 0 ? $3 : NaN):4 with vectors nohead linecolor rgb '#555555' linewidth 1.2 notitle, \
-     '< tr " " "\t" <'.work.'/edges' using 1:2:($5 == 1 ? $3 : NaN):4 with vectors head size 0.1,25 filled linecolor rgb '#555555' linewidth 1.2 notitle, \
+     work.'/grid' using ($6 == 2 ? $1 + $3 - 0.05 : NaN):($2 - 0.3) with points linecolor rgb '#ffffff' pointtype 9 pointsize 0.5 notitle, \
+     work.'/grid' using ($6 == 1 ? $1 + $3 - 0.05 : NaN):($2 - 0.3) with points linecolor rgb '#000000' pointtype 9 pointsize 0.5 notitle, \
+     '< tr " " "\t" <'.work.'/edges' using 1:2:($5 == 0 ? $3 : NaN):4 with vectors nohead linecolor rgb '#555555' dashtype 1 linewidth 1.2 notitle, \
+     '< tr " " "\t" <'.work.'/edges' using 1:2:($5 == 1 ? $3 : NaN):4 with vectors head size 0.1,25 filled linecolor rgb '#555555' dashtype 1 linewidth 1.2 notitle, \
      '< tr " " "\t" <'.work.'/dots' using 1:2 with points pointtype 7 pointsize 0.45 linecolor rgb black notitle, \
      NaN with boxes linecolor rgb 0x009E73 title "stable: one leader that reaches a majority, all the time", \
-     NaN with boxes linecolor rgb 0xE69F00 title "depends on who is where (leaders a minute)", \
-     NaN with boxes linecolor rgb 0xD55E00 title "flaps (leaders a minute), or comes and goes", \
+     NaN with boxes linecolor rgb 0xE69F00 title "depends on who is where; leaders a minute", \
+     NaN with boxes linecolor rgb 0xD55E00 title "flaps, or comes and goes; leaders a minute", \
      NaN with boxes linecolor rgb 0x444444 title "no leader that reaches a majority", \
-     NaN with boxes linecolor rgb 0xdddddd title "none, and nobody could", \
-     NaN with points linecolor rgb '#888888' pointtype 9 pointsize 0.8 title "small triangle: two lead for a tenth of the time"
+     NaN with boxes linecolor rgb 0xdddddd title "nobody reaches a majority, so that nobody could lead", \
+     NaN with points linecolor rgb '#888888' pointtype 9 pointsize 0.8 title "small triangle: two lead for a tenth of the time or more", \
+     NaN with lines linecolor rgb '#555555' dashtype 1 linewidth 1.2 title "line: a link in both directions; arrow: in one only"
 GP
 } | picture connectivity-atlas 980 1420 "The connectivity atlas: who has a leader in which network?" \
     "in each pair of cells, left: links missing for good; right: missing for 10 s of every 20"

@@ -102,7 +102,7 @@ while IFS='|' read -r variant lease deadline retry range; do
             near = low < 0 ? 1 / (1 + high / 1e6) : 1 + low / 1e6
             ratio = rate < 1 ? 1 / rate : rate
             bound = lease / (deadline + retry)
-            slack = 1.6 * retry * sqrt(6 / 4000) * (low < 0 ? 1 : 1.5) / (deadline + retry)
+            slack = 1.6 * retry * sqrt(6 / 4000) / (deadline + retry)
             printf "%s|%.4f|%.4f|%.4f|%.4f\n", variant, lease / deadline, bound, ratio, bound + slack
         }' "$work/threshold" >>"$work/rates"
 done <<'END'

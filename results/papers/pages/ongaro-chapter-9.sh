@@ -78,12 +78,14 @@ done <<'END'
 9 4 0.1 40 2.5
 END
 
-# Latency drawn for each message. The dissertation reads about 16 % and nearly 40 % off contour lines of 1 % in a
-# simulation of 10 000 runs.
+# Latency drawn for each message. The dissertation reads about 16 % and nearly 40 % off contour lines of 1 %: half of one, and
+# four standard errors of ours.
 for variant in 5-1:16 5-2:39; do
     sweep variable "$splits" --variant "${variant%:*}" --set 'network.latency=uniform(10ms,20ms)' --seeds 1..20000
     measured=$(sql variable "SELECT 100 * avg(NOT (rounds = 1 AND election.outcome = 'won')) $first_round")
-    check SPLIT-var "latency U[.1, .2], n = 5, ${variant:2:1} down: split votes" "${variant#*:}" 2 "$(calc "$measured" %.2f)" "%"
+    share=${variant#*:}
+    check SPLIT-var "latency U[.1, .2], n = 5, ${variant:2:1} down: split votes" "$share" \
+        "$(calc "0.5 + 4 * sqrt($share * (100 - $share) / 20000)" %.2g)" "$(calc "$measured" %.2f)" "%"
 done
 # n, s, least and greatest latency, elections, split ones
 drawn="uniform(0ms,10ms),uniform(10ms,20ms),uniform(20ms,30ms),uniform(0ms,20ms),uniform(10ms,30ms),uniform(20ms,40ms)"
@@ -98,11 +100,11 @@ while read -r n s low high runs split; do
     [ "$((2 * s - n)) $low $high" = "1 0.1 0.2" ] || continue
     p=$(split_formula "$n" "$s" 0.15)
     check SPLIT-mean "U[.1, .2], n = $n, bare majority: as with its mean, l = .15" "$(calc "100 * $p" %.1f)" \
-        "$(calc "2 + 400 * sqrt($p * (1 - $p) / $runs)" %.2g)" "$(calc "100 * $split / $runs" %.1f)" "%"
+        "$(calc "400 * sqrt($p * (1 - $p) / $runs)" %.2g)" "$(calc "100 * $split / $runs" %.1f)" "%"
 done <"$work/variable"
 # "In a five-server cluster with no failures ... a similar split vote rate as a fixed latency of about 0.2".
 check SPLIT-five "U[.1, .2], n = 5, none down: as with l = .2" "$(calc "100 * $(split_formula 5 5 0.2)" %.1f)" \
-    "$(calc "1 + 400 * sqrt(.058 * .942 / 2000)" %.2g)" \
+    "$(calc "400 * sqrt(.058 * .942 / 2000)" %.2g)" \
     "$(awk '$1 == 5 && $2 == 5 && $3 == 0.1 && $4 == 0.2 { printf "%.1f", 100 * $6 / $5 }' "$work/variable")" "%"
 # "can be bounded with our fixed latency model using the maximum ... true for about 78 % of the data points shown".
 bounded=$(awk "$formula"'{ of++; n += $6 / $5 <= share_split($1, $2, $4) } END { printf "%.0f", 100 * n / of }' "$work/variable")
@@ -127,11 +129,11 @@ awk "$formula"' { p = share_split($1, $2, $3); e = (1 + 1 / ($2 + 1) + $3) / (1 
     print $1, $2, $3, $4, $5, $6, $7, e, p, $8, $9 }' "$work/times" >"$work/times-formula"
 
 # Where the range is at least ten latencies: the formula, and one latency for the last heartbeat on its way, which
-# the formula leaves out. Four standard errors, and 3 % for what the formula neglects.
+# the formula leaves out. Four standard errors.
 while read -r n s l _ measured error _ expected _; do
     if awk "BEGIN { exit !($l <= 0.1) }"; then
         check ELECTION "n = $n, s = $s, l = $l: mean" "$(calc "$expected + $l" %.3f)" \
-            "$(calc "4 * $error + 0.03 * $expected" %.2g)" "$(calc "$measured" %.3f)" ranges
+            "$(calc "4 * $error" %.2g)" "$(calc "$measured" %.3f)" ranges
     fi
 done <"$work/times-formula"
 # Where it stops being exact: for each cluster the least l at which it is more than a twentieth too high.
@@ -183,8 +185,8 @@ for logs in same different; do
             "$(calc "1 - $(share_below "$work/wan-$logs-2" "$(wan_published $logs 2 "${tail%:*}")")" %.4f)"
     done
 done
-check WAN-text "same logs, 1 down: 99.9 %, text: within 1.5 s" 1650 most "$(calc "$(quantile "$work/wan-same-1" 0.999)" %.0f)" ms
-check WAN-text "same logs, 2 down: 99.9 %, text: within 3 s" 3300 most "$(calc "$(quantile "$work/wan-same-2" 0.999)" %.0f)" ms
+check WAN-text "same logs, 1 down: 99.9 %, text: within 1.5 s" 1500 most "$(calc "$(quantile "$work/wan-same-1" 0.999)" %.0f)" ms
+check WAN-text "same logs, 2 down: 99.9 %, text: within 3 s" 3000 most "$(calc "$(quantile "$work/wan-same-2" 0.999)" %.0f)" ms
 for down in 0 1 2; do
     more=$(calc "100 * ($(mean "$work/wan-different-$down") / $(mean "$work/wan-same-$down") - 1)" %.0f)
     theirs=$(calc "100 * ($(wan_published different $down mean) / $(wan_published same $down mean) - 1)" %.0f)
@@ -364,9 +366,15 @@ for s in 2 3 4 5 6 7 8 9; do
 done
 cat <<'MD'
 
+Here whole elections, 10 000 each, to four standard errors. The draws themselves, a million for s = 2, 4 and 8, are held to half a
+percent of the mean, and to 0.002 of Pr(M₄ ≤ ¼) = 0.6836, by a test (`tests/sim/rng.c`).
+
 ## Split votes
 
-A term's vote is split when more than s − ⌊n/2⌋ servers time out within one latency of the first.
+Of n servers s are left, and one way takes l of the range. A term's vote is split when the c-th of the s times out within l of the
+first, c = s − ⌊n/2⌋ + 1: then fewer than ⌊n/2⌋ + 1 are left to vote for one.
+
+    Pr(split) = Pr(D_{c,s} ≤ l) = Σ_{k = c−1 … s} C(s, k) l^k (1 − l)^(s − k)
 
 ![Split votes](ongaro-splits.svg)
 
@@ -396,6 +404,11 @@ awk '{ key = $1 " | " $1 - $2; if (!(key in row)) order[++count] = key; value = 
 cat <<'MD'
 
 ## Expected time
+
+In ranges, from the crash, with a durable write W (none here), a heartbeat each half least timeout, and p the share of split votes:
+
+    no split:    E[E_s] = 1 + 1/(s + 1) + 2 E[L] + E[W] − 1/4
+    with splits: E[E_s] = (1 + 1/(s + 1) + E[L]) / (1 − p) + E[L] + E[W] − 1/4
 
 ![Expected time](ongaro-election-time.svg)
 
