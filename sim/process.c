@@ -79,8 +79,7 @@ void process_start(struct world *w, struct node *n)
     w->cause = world_note(w, RECORD_STARTED, n->id, NODE_NONE, 0, 0);
     if (!world_enter(w, n))
         return;
-    const void *durable
-        = n->has_durable ? w->durables + (size_t) w->durable_size * n->id : NULL;
+    const void *durable = n->has_durable ? w->durables + (size_t) w->durable_size * n->id : NULL;
     w->algorithm->on_start(world_state(w, n->id), n, w->scenario->configs[n->id], durable);
     world_leave(w, n);
 }

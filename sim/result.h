@@ -106,7 +106,7 @@ struct run_result {
     uint32_t traffic_count;
     const struct violation_row *violations; /* promised ones first come, first listed */
     uint32_t violation_count;
-    uint32_t liveness_checks; /* promises of liveness that were asked for at the end */
+    uint32_t liveness_checks;           /* promises of liveness that were asked for at the end */
     const struct metric_value *metrics; /* metric_count() of them, in the table's order */
 };
 

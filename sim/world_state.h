@@ -43,7 +43,7 @@ struct node {
     uint32_t load;
     uint32_t sync_number;
     uint32_t open_write; /* what the present callback has persisted, not yet durable, or NO_SLOT */
-    uint32_t pauses; /* pause faults that hold it */
+    uint32_t pauses;     /* pause faults that hold it */
     uint16_t send_ordinal;
     bool running, leads, started, start_waits, exiting, has_durable;
 };
@@ -135,7 +135,7 @@ struct world {
     sim_ns now, end;
     uint64_t events, messages, records;
     uint64_t messages_between_regions;
-    const uint32_t *region_of; /* where there are two or more of them; else NULL */
+    const uint32_t *region_of;         /* where there are two or more of them; else NULL */
     uint64_t election_messages_before; /* the present callback */
     uint64_t election_messages;        /* sent by members, of kinds that are for elections */
     uint64_t cause;                    /* record that the present handling goes back to */

@@ -255,8 +255,9 @@ static bool stops_before(const struct scenario *s, const struct fault_spec *stop
            && may_meet(s, &stop->arguments.target, &start->arguments.target);
 }
 
-#define FAULTS_LOOKED_AT 500u /* of longer lists nothing is said: looking at all pairs takes long  \
-                               */
+#define FAULTS_LOOKED_AT                                                                           \
+    500u /* of longer lists nothing is said: looking at all pairs takes long                       \
+          */
 
 static void look_at_restarts(struct look *l)
 {

@@ -8,7 +8,7 @@
 #include "sim/observe/timely.h"
 #include "sim/observe/voters.h"
 
-#define ROWS_MAX 1000u
+#define ROWS_MAX 1000u /* of promises, and of what was never promised */
 /* How many leaderships back a second leader of a term is looked for. */
 #define TERMS_LOOKBACK 256u
 
@@ -39,6 +39,7 @@ struct invariants {
     struct log_chain chain;
     void *reigns, *rows;
     uint32_t reign_capacity, reign_count, row_capacity, row_count;
+    uint32_t rows_of[2]; /* by whether it was promised */
     uint32_t promises, broken, broken_since_settle;
     struct log_position last_committed;
     uint64_t committed_in; /* the term of the leader that has committed that */
@@ -88,20 +89,22 @@ static void violate(struct invariants *i, uint32_t property, sim_ns at, node_id 
         if (rows[k].property == property && rows[k].node == node && rows[k].other_node == other
             && rows[k].term == term)
             return;
-    if (i->row_count == ROWS_MAX)
+    bool promised = is_promised(i, property);
+    if (i->rows_of[promised] == ROWS_MAX)
         return;
     if (!memory_reserve(i->memory, &i->rows, &i->row_capacity, sizeof *rows, i->row_count + 1)) {
         i->out_of_memory = true;
         return;
     }
     rows = i->rows;
+    i->rows_of[promised]++;
     rows[i->row_count++] = (struct violation_row){.property = property,
                                                   .at = at,
                                                   .node = node,
                                                   .other_node = other,
                                                   .term = term,
                                                   .detail = detail,
-                                                  .promised = is_promised(i, property)};
+                                                  .promised = promised};
 }
 
 /* ---- Leaders of a term ----------------------------------------------------------------------- */
@@ -506,7 +509,7 @@ void invariants_reset(struct invariants *i)
     log_chain_reset(&i->chain);
     if (i->leases != NULL)
         memset(i->leases, 0, i->scenario->nodes * sizeof *i->leases);
-    i->reign_count = i->row_count = 0;
+    i->reign_count = i->row_count = i->rows_of[false] = i->rows_of[true] = 0;
     i->last_committed = (struct log_position){0};
     i->committed_in = i->newest_token = 0;
     i->newest_grant = 0;

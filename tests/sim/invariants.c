@@ -79,6 +79,22 @@ Test(invariants, what_was_never_promised_is_measured_but_no_violation)
     toy_close(&t);
 }
 
+Test(invariants, what_was_never_promised_leaves_room_for_a_broken_promise)
+{
+    enum { REIGNS = 1100 };
+    static struct toy_action script[REIGNS + 1];
+    for (uint32_t k = 0; k < REIGNS;
+         k++) /* without a vote: it has no quorum, which is not promised */
+        script[k] = (struct toy_action){(k + 1) * MS / 2, 0, TOY_LEAD, k + 1, 0};
+    script[REIGNS] = (struct toy_action){600 * MS, 1, TOY_LEAD, REIGNS, 0};
+    init(3, ELECTION_SAFETY);
+    toy_script(&t, script, REIGNS + 1);
+    toy_run(&t);
+    cr_assert_gt(t.result->violation_count, 1000);
+    cr_assert_eq(broken(ELECTION_SAFETY), 1);
+    toy_close(&t);
+}
+
 Test(invariants, a_second_vote_in_a_term_is_found_across_a_restart)
 {
     init(3, VOTE_ONCE);

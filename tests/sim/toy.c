@@ -240,8 +240,8 @@ void toy_init(struct toy *t, uint32_t nodes)
 
 void toy_script(struct toy *t, const struct toy_action *script, uint32_t count)
 {
-    static struct toy_action kept[64];
-    cr_assert_leq(count, 64);
+    static struct toy_action kept[2048];
+    cr_assert_leq(count, sizeof kept / sizeof *kept);
     memcpy(kept, script, count * sizeof *script);
     t->config.every = 0;
     t->config.script = kept;
