@@ -13,6 +13,7 @@
 /* Runs that came out well or did not, as for one expectation of one variant. */
 struct tally {
     uint64_t shown, failures; /* runs */
+    uint64_t undecided;       /* of the failures: where the run ended too early to tell */
     uint64_t first_failed;    /* the lowest seed that failed it, where any did */
 };
 

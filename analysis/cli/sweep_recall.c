@@ -40,12 +40,14 @@ static bool recall_run(void *context, const struct database_row *row)
     return false;
 }
 
-/* Runs that came out well, those that did not, the lowest seed of these: from the column on. */
+/* Runs that came out well, those that did not, the lowest seed of these, and how many of them told
+ * nothing: from the column on. */
 static void take(struct tally *tally, const struct database_row *row, int column)
 {
     tally->shown = (uint64_t) row_number(row, column);
     tally->failures = (uint64_t) row_number(row, column + 1);
     tally->first_failed = (uint64_t) row_number(row, column + 2);
+    tally->undecided = (uint64_t) row_number(row, column + 3);
 }
 
 static bool recall_promises(void *context, const struct database_row *row)
@@ -80,12 +82,12 @@ static const struct {
 } memories[] = {
     {"SELECT id, variant, seed, parameters, outcome = 'event_limit' FROM run ORDER BY id",
      recall_run},
-    {"SELECT variant, sum(kept), sum(NOT kept), min(CASE WHEN NOT kept THEN seed END) FROM"
+    {"SELECT variant, sum(kept), sum(NOT kept), min(CASE WHEN NOT kept THEN seed END), 0 FROM"
      " (SELECT variant, seed, id NOT IN (SELECT run_id FROM violation) AS kept FROM run)"
      " GROUP BY 1",
      recall_promises},
     {"SELECT variant, text, sum(passed IS 1), sum(passed IS NOT 1),"
-     " min(CASE WHEN passed IS NOT 1 THEN seed END) FROM"
+     " min(CASE WHEN passed IS NOT 1 THEN seed END), sum(passed IS NULL) FROM"
      " (SELECT DISTINCT run_id, text, passed FROM expectation) JOIN run ON run_id = id"
      " GROUP BY 1, 2",
      recall_expectation},

@@ -41,11 +41,12 @@ struct tally *sweep_tally_of(const struct sweep *s, size_t variant, uint32_t i)
     return &s->tallies[variant * s->width + i];
 }
 
-static void add(struct tally *tally, bool shown, uint64_t seed)
+static void add(struct tally *tally, enum truth truth, uint64_t seed)
 {
-    tally->shown += shown;
-    if (shown)
+    tally->shown += truth == TRUTH_TRUE;
+    if (truth == TRUTH_TRUE)
         return;
+    tally->undecided += truth == TRUTH_UNDECIDED;
     if (tally->failures == 0 || seed < tally->first_failed)
         tally->first_failed = seed;
     tally->failures++;
@@ -73,9 +74,9 @@ void sweep_count(struct sweep *s, unsigned variant, const struct run_record *rec
     s->limited_runs += record->result.status == WORLD_EVENT_LIMIT;
     if (!kept && s->broken_runs++ < TOLD)
         tell_broken(s, variant, record);
-    add(&s->promises[variant], kept, seed);
+    add(&s->promises[variant], kept ? TRUTH_TRUE : TRUTH_FALSE, seed);
     if (s->causes != NULL)
         cause_tally_add(&s->causes[variant], record);
     for (uint32_t i = 0; i < sc->expectation_count; i++)
-        add(sweep_tally_of(s, variant, i), record->expectations[i].truth == TRUTH_TRUE, seed);
+        add(sweep_tally_of(s, variant, i), record->expectations[i].truth, seed);
 }

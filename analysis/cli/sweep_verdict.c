@@ -15,9 +15,11 @@ static void print_wrong(const struct sweep *s, unsigned variant, const char *how
     if (tally->failures == 0)
         return;
     char *command = plan_command(s->cli, s->plan, variant, tally->first_failed);
-    printf("        %s%s%s in %" PRIu64 " of %" PRIu64 ", first: %s\n", name,
-           *name == '\0' ? "" : ": ", how, tally->failures, tally->shown + tally->failures,
-           command == NULL ? "out of memory" : command);
+    printf("        %s%s%s in %" PRIu64 " of %" PRIu64, name, *name == '\0' ? "" : ": ", how,
+           tally->failures, tally->shown + tally->failures);
+    if (tally->undecided > 0)
+        printf(" (%" PRIu64 " undecided: still without a leader at the end)", tally->undecided);
+    printf(", first: %s\n", command == NULL ? "out of memory" : command);
     free(command);
 }
 
