@@ -125,6 +125,16 @@ static size_t character_length(const unsigned char *text, size_t length)
     return bytes;
 }
 
+/* Whether the character at text[0] commands a terminal: those of ASCII but tabs and line ends, and
+ * U+0080 to U+009F, of which some terminals take one for ESC and a bracket. */
+static bool is_control(const unsigned char *text, size_t length)
+{
+    unsigned char c = text[0];
+    if (c == 0xC2 && length > 1)
+        return text[1] < 0xA0;
+    return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
+}
+
 static bool text_is_clean(struct builder *b)
 {
     const struct source *source = b->source;
@@ -142,7 +152,7 @@ static bool text_is_clean(struct builder *b)
             refuse(b, i, "this is not UTF-8");
         else if (c == 0)
             refuse(b, i, "a NUL byte cannot stand in a scenario");
-        else if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F)
+        else if (is_control((const unsigned char *) source->text + i, source->length - i))
             refuse(b, i, "a control character cannot stand in a scenario");
         else if (c == '\t' && indenting)
             refuse(b, i, "a tab cannot indent YAML; use spaces");
@@ -333,6 +343,15 @@ static void close_collection(struct builder *b, struct fy_event *event)
     add(b, frame->node);
 }
 
+/* What an escape (`"\e"`) may put into a text: titles and names go to terminals. */
+static bool has_control_character(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (text[i] == '\r' || is_control((const unsigned char *) text + i, length - i))
+            return true;
+    return false;
+}
+
 static void add_scalar(struct builder *b, struct fy_event *event)
 {
     struct yaml *node = new_node(b, event, YAML_SCALAR);
@@ -344,6 +363,10 @@ static void add_scalar(struct builder *b, struct fy_event *event)
     node->plain = token == NULL || fy_token_scalar_style(token) == FYSS_PLAIN;
     if (text != NULL && memchr(text, '\0', length) != NULL) {
         refuse(b, node->begin, "a NUL byte cannot stand in a scenario");
+        return;
+    }
+    if (text != NULL && has_control_character(text, length)) {
+        refuse(b, node->begin, "a control character cannot stand in a scenario");
         return;
     }
     /* libfyaml says nothing when its memory is out: a plain scalar that is written has a text. */

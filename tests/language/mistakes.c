@@ -36,6 +36,8 @@ Test(mistakes, yaml_that_we_do_not_take_is_answered_at_its_place)
         {"[a]: 1\n", "1:1: a key must be a word\n"},
         {"a: \xff\n", "1:4: this is not UTF-8\n"},
         {"a: \x01\n", "1:4: a control character cannot stand in a scenario\n"},
+        {"about: \"a\\e[31mred\"\n", "1:9: a control character cannot stand in a scenario\n"},
+        {"about: \"a\\u009b31mred\"\n", "1:9: a control character cannot stand in a scenario\n"},
         {"a: 1\n---\nb: 2\n", "2:1: a scenario is one YAML document; a second one begins here\n"},
         {"%YAML 9.9\n---\na: 1\n",
          "1:1: this is not YAML, or of a version that is not known here\n"},
