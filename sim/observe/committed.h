@@ -19,7 +19,8 @@ void committed_reset(struct committed *c);
 void committed_close(struct committed *c);
 
 /* A server's commit index has changed to what `now` shows; `leads`: it is a leader, or was until
- * the callback that changed it. NULL, or what is wrong with that. */
+ * the callback that changed it, or was that of the entry's term. NULL, or what is wrong with that.
+ */
 const char *committed_note(struct committed *c, const struct node_view *now, bool leads);
 
 #endif

@@ -235,6 +235,16 @@ Test(invariants, what_a_leader_commits_in_its_last_step_counts)
                  0);
 }
 
+Test(invariants, what_a_leader_has_counted_it_may_show_when_it_leads_no_more)
+{
+    init(3, STATE_MACHINE_SAFETY);
+    TOY_SCRIPT_OF(&t, COMMITTED_BY_0_AND_1, {300 * MS, 1, TOY_STEP_DOWN, 3, 1},
+                  {310 * MS, 1, TOY_COMMIT, 3, 25}, {320 * MS, 2, TOY_COMMIT, 3, 26});
+    toy_run(&t);
+    cr_assert_eq(broken(STATE_MACHINE_SAFETY), 1, "only who never led in that term");
+    toy_close(&t);
+}
+
 Test(invariants, after_a_restart_a_server_commits_what_others_have_committed)
 {
     init(3, STATE_MACHINE_SAFETY);
