@@ -48,6 +48,7 @@ struct invariants {
     uint32_t newest_grant; /* of a lock, in the term of the newest token */
     int64_t drift_bound;
     sim_ns settled_at, led_at; /* led_at: the last instant since at which a majority followed... */
+    sim_ns led_since;          /* and from when on it did so without a gap */
     node_id led_by;            /* ...this one, and may do so still; or NODE_NONE */
     uint32_t liveness_checks;
     bool store_lied, store_lost; /* a service's disk; and then the service lost what it had said */
@@ -348,9 +349,11 @@ static void note_following(struct invariants *i, const struct world *w, const st
     if (i->led_by != NODE_NONE)
         i->led_at = r->at;
     node_id leader = r->kind == RECORD_FOLLOWED && r->peer < i->scenario->nodes ? r->peer : r->node;
-    if (majority_follows(i, w, leader))
+    if (majority_follows(i, w, leader)) {
+        if (i->led_by == NODE_NONE)
+            i->led_since = r->at;
         i->led_by = leader;
-    else if (i->led_by != NODE_NONE && !majority_follows(i, w, i->led_by))
+    } else if (i->led_by != NODE_NONE && !majority_follows(i, w, i->led_by))
         i->led_by = NODE_NONE;
 }
 
@@ -385,6 +388,9 @@ static void on_end(void *context, const struct world *w, sim_ns at)
                 "no leader that a majority follows within the bound");
         return;
     }
+    if (!network_loses(i->scenario) && i->led_since > sim_add(peace, bound))
+        violate(i, EVENTUAL_LEADER, i->led_since, i->led_by, NODE_NONE, 0,
+                "the leader that a majority follows came later than the bound");
     if (leader == NODE_NONE)
         return;
     if (!all_follow(i, w, leader) && !network_loses(i->scenario))
@@ -441,7 +447,8 @@ static void on_record(void *context, const struct world *w, const struct record 
 {
     struct invariants *i = context;
     if (r->kind == RECORD_SETTLED) {
-        i->settled_at = r->at;
+        i->settled_at = i->led_since = r->at;
+        i->led_by = followed_by_majority(i, w);
         i->broken_since_settle = i->broken & ASSUMES_BOUNDED_DRIFT;
         note_core(i, w);
         return;

@@ -399,3 +399,75 @@ Test(invariants, checks_do_not_change_the_trace)
     world_destroy(w);
     toy_close(&t);
 }
+
+/* ---- Liveness -------------------------------------------------------------------------------- */
+
+static sim_ns within_300_ms(const void *config, unsigned nodes)
+{
+    (void) config;
+    (void) nodes;
+    return 300 * MS;
+}
+
+/* The script's first second has faults, its next one peace. */
+static void run_with_peace(uint32_t promises, const struct toy_action *script, uint32_t count)
+{
+    init(3, promises);
+    promising.liveness_bound = within_300_ms;
+    t.scenario.settle = SECOND;
+    toy_script(&t, script, count);
+    toy_run(&t);
+}
+#define RUN_WITH_PEACE(promises, ...)                                                              \
+    run_with_peace(promises, (const struct toy_action[]){__VA_ARGS__},                             \
+                   sizeof((const struct toy_action[]){__VA_ARGS__}) / sizeof(struct toy_action))
+
+Test(invariants, a_leader_within_the_bound_is_the_eventual_one)
+{
+    RUN_WITH_PEACE(EVENTUAL_LEADER, {1200 * MS, 0, TOY_LEAD, 1, 0},
+                   {1210 * MS, 1, TOY_FOLLOW, 1, 0});
+    cr_assert_eq(broken(EVENTUAL_LEADER), 0);
+    cr_assert_eq(t.result->liveness_checks, 1);
+    toy_close(&t);
+}
+
+Test(invariants, no_leader_at_the_end_breaks_eventual_leader)
+{
+    RUN_WITH_PEACE(EVENTUAL_LEADER, {500 * MS, 0, TOY_LEAD, 1, 0}, {510 * MS, 1, TOY_FOLLOW, 1, 0},
+                   {1700 * MS, 0, TOY_STEP_DOWN, 1, 0});
+    cr_assert_eq(broken(EVENTUAL_LEADER), 1);
+    toy_close(&t);
+}
+
+Test(invariants, a_leader_that_comes_after_the_bound_breaks_eventual_leader)
+{
+    RUN_WITH_PEACE(EVENTUAL_LEADER, {1500 * MS, 0, TOY_LEAD, 1, 0},
+                   {1510 * MS, 1, TOY_FOLLOW, 1, 0});
+    cr_assert_eq(broken(EVENTUAL_LEADER), 1);
+    toy_close(&t);
+}
+
+Test(invariants, a_leader_that_few_follow_breaks_eventual_leader)
+{
+    RUN_WITH_PEACE(EVENTUAL_LEADER, {1100 * MS, 0, TOY_LEAD, 1, 0});
+    cr_assert_eq(broken(EVENTUAL_LEADER), 1);
+    toy_close(&t);
+}
+
+Test(invariants, who_follows_nobody_at_the_end_breaks_eventual_agreement)
+{
+    RUN_WITH_PEACE(EVENTUAL_LEADER | EVENTUAL_AGREEMENT, {1100 * MS, 0, TOY_LEAD, 1, 0},
+                   {1110 * MS, 1, TOY_FOLLOW, 1, 0});
+    cr_assert_eq(broken(EVENTUAL_LEADER), 0);
+    cr_assert_eq(broken(EVENTUAL_AGREEMENT), 1);
+    toy_close(&t);
+}
+
+Test(invariants, a_leader_below_the_highest_breaks_highest_leads)
+{
+    RUN_WITH_PEACE(EVENTUAL_AGREEMENT | HIGHEST_LEADS, {1100 * MS, 0, TOY_LEAD, 1, 0},
+                   {1110 * MS, 1, TOY_FOLLOW, 1, 0}, {1120 * MS, 2, TOY_FOLLOW, 1, 0});
+    cr_assert_eq(broken(EVENTUAL_AGREEMENT), 0);
+    cr_assert_eq(broken(HIGHEST_LEADS), 1);
+    toy_close(&t);
+}
