@@ -232,10 +232,26 @@ static void settle_votes(struct invariants *i, node_id node)
     voters_settle(&i->voters, node);
 }
 
+/* Two hold it at this instant, one of them `node`. */
+static void check_exclusive(struct invariants *i, const struct world *w, node_id node,
+                            uint64_t term)
+{
+    sim_ns at = world_now(w);
+    if (i->leases[node].until <= at)
+        return;
+    for (node_id other = 0; other < i->scenario->nodes; other++)
+        if (other != node && i->leases[other].until > at)
+            violate(i, LEASE_EXCLUSIVE, at, node, other, term, "two nodes hold the lease");
+}
+
+static sim_ns end_of_lease(const struct world *w, node_id node, sim_ns local)
+{
+    return local == 0 ? 0 : world_true_time(w, node, local);
+}
+
 static void check_lease(struct invariants *i, const struct world *w, node_id node,
                         const struct node_view *now)
 {
-    sim_ns at = world_now(w);
     if (i->leases == NULL)
         i->leases = memory_zeroed(i->memory, i->scenario->nodes * sizeof *i->leases);
     if (i->leases == NULL) {
@@ -243,12 +259,18 @@ static void check_lease(struct invariants *i, const struct world *w, node_id nod
         return;
     }
     i->leases[node].local = now->lease_until;
-    i->leases[node].until = now->lease_until == 0 ? 0 : world_true_time(w, node, now->lease_until);
-    if (i->leases[node].until <= at)
+    i->leases[node].until = end_of_lease(w, node, now->lease_until);
+    check_exclusive(i, w, node, now->term);
+}
+
+/* On a clock that goes at another rate from now on a lease ends at another instant. One that is
+ * over already stays so. */
+static void move_lease(struct invariants *i, const struct world *w, node_id node)
+{
+    if (i->leases == NULL || i->leases[node].until <= world_now(w))
         return;
-    for (node_id other = 0; other < i->scenario->nodes; other++)
-        if (other != node && i->leases[other].until > at)
-            violate(i, LEASE_EXCLUSIVE, at, node, other, now->term, "two nodes hold the lease");
+    i->leases[node].until = end_of_lease(w, node, i->leases[node].local);
+    check_exclusive(i, w, node, i->members[node].term);
 }
 
 void invariants_after_callback(struct invariants *i, const struct world *w, node_id node,
@@ -462,6 +484,8 @@ static void on_record(void *context, const struct world *w, const struct record 
         return;
     }
     bool member = r->node < i->scenario->nodes;
+    if (r->kind == RECORD_CLOCK_DRIFTED && member)
+        move_lease(i, w, r->node);
     if (i->settled_at != TIME_NONE && member)
         note_following(i, w, r);
     if (r->kind == RECORD_LED && member) {

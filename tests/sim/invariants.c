@@ -400,6 +400,34 @@ Test(invariants, checks_do_not_change_the_trace)
     toy_close(&t);
 }
 
+/* ---- Leases ---------------------------------------------------------------------------------- */
+
+/* Node 0 takes a lease of 400 ms at 100 ms; its clock drifts at 150 ms; node 1 takes it at
+ * `second`. */
+static uint32_t lease_broken_by(int64_t drift_ppb, sim_ns second)
+{
+    init(3, LEASE_EXCLUSIVE);
+    if (drift_ppb != 0)
+        toy_fault(&t, "clock_drift", 150 * MS, 0, 0)->arguments.drift = drift_ppb;
+    TOY_SCRIPT_OF(&t, {100 * MS, 0, TOY_HOLD, 1, 400}, {second, 1, TOY_HOLD, 1, 400});
+    toy_run(&t);
+    uint32_t count = broken(LEASE_EXCLUSIVE);
+    toy_close(&t);
+    return count;
+}
+
+Test(invariants, two_that_hold_the_lease_at_once_break_lease_exclusive)
+{
+    cr_expect_eq(lease_broken_by(0, 490 * MS), 1);
+    cr_expect_eq(lease_broken_by(0, 510 * MS), 0);
+}
+
+Test(invariants, a_lease_ends_by_its_holders_clock_whatever_the_rate_is_by_then)
+{
+    cr_expect_eq(lease_broken_by(-100000000, 510 * MS), 1, "a slow clock: it ends at 539 ms");
+    cr_expect_eq(lease_broken_by(100000000, 490 * MS), 0, "a fast clock: it ends at 468 ms");
+}
+
 /* ---- Liveness -------------------------------------------------------------------------------- */
 
 static sim_ns within_300_ms(const void *config, unsigned nodes)

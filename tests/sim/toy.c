@@ -20,6 +20,7 @@ const struct sim_memory heap_memory = {.resize = heap_resize};
 struct toy_state {
     const struct toy_config *config;
     uint64_t term, commit_index, commit_term, last_index, last_term;
+    sim_ns lease_until;
     uint32_t number;
     bool leads;
     node_id id, leader;
@@ -109,6 +110,9 @@ static void act(struct toy_state *s, struct node *self, const struct toy_action 
     case TOY_VOTE:
         node_vote(self, a->term, a->peer);
         return;
+    case TOY_HOLD:
+        s->lease_until = node_monotonic(self) + a->peer * MILLISECOND;
+        return;
     case TOY_DRAW:
         node_send(self, (s->id + 1) % node_count(self), TOY_PING,
                   &(struct toy_ping){(uint32_t) node_random(self, 1000000)});
@@ -175,6 +179,7 @@ static struct node_view view(const void *state)
     return (struct node_view){.role = s->leads ? ROLE_LEADER : ROLE_FOLLOWER,
                               .leader = s->leader,
                               .voted_for = NODE_NONE,
+                              .lease_until = s->lease_until,
                               .term = s->term,
                               .last_index = s->last_index,
                               .last_term = s->last_term,

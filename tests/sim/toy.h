@@ -24,6 +24,7 @@ enum toy_act {
     TOY_STEP_DOWN,
     TOY_LOSE_QUORUM,
     TOY_VOTE,
+    TOY_HOLD,            /* the lease, for `peer` milliseconds of its clock */
     TOY_DRAW,            /* a number, and send it to the next node */
     TOY_PERSIST,         /* a write that takes as long as the disk does */
     TOY_COMMIT,          /* up to an entry of that term at index `peer` */
@@ -35,7 +36,7 @@ struct toy_action {
     node_id node;
     enum toy_act act;
     uint64_t term;
-    node_id peer; /* TOY_FOLLOW, TOY_VOTE, TOY_COMMIT, TOY_LOG */
+    node_id peer; /* TOY_FOLLOW, TOY_VOTE, TOY_HOLD, TOY_COMMIT, TOY_LOG */
 };
 
 struct toy_config {
