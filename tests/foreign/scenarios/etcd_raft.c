@@ -1,5 +1,6 @@
 /* etcd's raft in whole scenarios. */
 #include <criterion/criterion.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,19 +143,30 @@ static long resident_pages(void)
     return resident;
 }
 
-/* Each world is made and taken down; its servers crash and come back dozens of times. */
-static void expect_memory_back(struct override *overrides, unsigned count)
+/* The least memory at the end of any of 20 worlds: in between the library's collector lets some
+ * stand. Each world is made and taken down; its servers crash and come back dozens of times. */
+static long least_of_20_worlds(struct override *overrides, unsigned count)
 {
-    long before = 0;
-    for (int world = 0; world < 60; world++) {
+    long least = LONG_MAX;
+    for (int world = 0; world < 20; world++) {
         running_open(&r, HARD, overrides, count);
         running_run(&r, 1);
         running_run(&r, 2);
         running_close(&r);
-        if (world == 20)
-            before = resident_pages();
+        long pages = resident_pages();
+        least = pages < least ? pages : least;
     }
-    cr_expect_lt(resident_pages() - before, 1024 * 1024 / sysconf(_SC_PAGESIZE));
+    return least;
+}
+
+static void expect_memory_back(struct override *overrides, unsigned count)
+{
+    (void) least_of_20_worlds(overrides, count);
+    long before = least_of_20_worlds(overrides, count);
+    (void) least_of_20_worlds(overrides, count);
+    long after = least_of_20_worlds(overrides, count);
+    cr_expect_lt(after - before, 4 * 1024 * 1024 / sysconf(_SC_PAGESIZE), "%ld pages",
+                 after - before);
 }
 
 Test(etcd_raft, gives_its_memory_back)
