@@ -4,6 +4,7 @@
 
 #include "sim/observe/clean_cut.h"
 #include "sim/observe/committed.h"
+#include "sim/observe/leases.h"
 #include "sim/observe/log_chain.h"
 #include "sim/observe/timely.h"
 #include "sim/observe/voters.h"
@@ -21,10 +22,6 @@ struct member {
     bool unsettled; /* it has voted or moved on, and that may not be durable yet */
 };
 
-struct lease {
-    sim_ns local, until; /* on its holder's clock, and in true time; 0: none */
-};
-
 struct reign {
     uint64_t term;
     node_id node;
@@ -34,7 +31,7 @@ struct invariants {
     const struct sim_memory *memory;
     const struct scenario *scenario;
     struct member *members;
-    struct lease *leases; /* by member; NULL until somebody holds one */
+    struct leases leases;
     struct voters voters;
     struct committed committed;
     struct log_chain chain;
@@ -232,45 +229,13 @@ static void settle_votes(struct invariants *i, node_id node)
     voters_settle(&i->voters, node);
 }
 
-/* Two hold it at this instant, one of them `node`. */
-static void check_exclusive(struct invariants *i, const struct world *w, node_id node,
-                            uint64_t term)
+static void check_exclusive(struct invariants *i, const struct world *w, node_id node)
 {
     sim_ns at = world_now(w);
-    if (i->leases[node].until <= at)
-        return;
-    for (node_id other = 0; other < i->scenario->nodes; other++)
-        if (other != node && i->leases[other].until > at)
-            violate(i, LEASE_EXCLUSIVE, at, node, other, term, "two nodes hold the lease");
-}
-
-static sim_ns end_of_lease(const struct world *w, node_id node, sim_ns local)
-{
-    return local == 0 ? 0 : world_true_time(w, node, local);
-}
-
-static void check_lease(struct invariants *i, const struct world *w, node_id node,
-                        const struct node_view *now)
-{
-    if (i->leases == NULL)
-        i->leases = memory_zeroed(i->memory, i->scenario->nodes * sizeof *i->leases);
-    if (i->leases == NULL) {
-        i->out_of_memory = true;
-        return;
-    }
-    i->leases[node].local = now->lease_until;
-    i->leases[node].until = end_of_lease(w, node, now->lease_until);
-    check_exclusive(i, w, node, now->term);
-}
-
-/* On a clock that goes at another rate from now on a lease ends at another instant. One that is
- * over already stays so. */
-static void move_lease(struct invariants *i, const struct world *w, node_id node)
-{
-    if (i->leases == NULL || i->leases[node].until <= world_now(w))
-        return;
-    i->leases[node].until = end_of_lease(w, node, i->leases[node].local);
-    check_exclusive(i, w, node, i->members[node].term);
+    node_id other = leases_rival(&i->leases, at, node, 0);
+    for (; other != NODE_NONE; other = leases_rival(&i->leases, at, node, other + 1))
+        violate(i, LEASE_EXCLUSIVE, at, node, other, i->members[node].term,
+                "two nodes hold the lease");
 }
 
 void invariants_after_callback(struct invariants *i, const struct world *w, node_id node,
@@ -279,8 +244,10 @@ void invariants_after_callback(struct invariants *i, const struct world *w, node
     struct member *m = &i->members[node];
     if (now->term != m->term)
         check_term(i, w, node, now);
-    if (now->lease_until != (i->leases == NULL ? 0 : i->leases[node].local))
-        check_lease(i, w, node, now);
+    if (now->lease_until != leases_local_end(&i->leases, node)) {
+        leases_note(&i->leases, w, node, now->lease_until);
+        check_exclusive(i, w, node);
+    }
     if (now->role == ROLE_LEADER && now->last_term != m->last.term)
         note_own_entry(i, m, now);
     m->last = (struct log_position){now->last_index, now->last_term};
@@ -425,8 +392,7 @@ static void on_end(void *context, const struct world *w, sim_ns at)
 static void on_crash(struct invariants *i, const struct world *w, const struct record *r)
 {
     struct member *m = &i->members[r->node];
-    if (i->leases != NULL)
-        i->leases[r->node] = (struct lease){0};
+    leases_forget(&i->leases, r->node);
     if (r->detail == CRASH_WIPE)
         i->broken |= ASSUMES_DURABLE_STORAGE;
     if (r->detail != CRASH_WIPE && !world_has_durable(w, r->node))
@@ -484,8 +450,10 @@ static void on_record(void *context, const struct world *w, const struct record 
         return;
     }
     bool member = r->node < i->scenario->nodes;
-    if (r->kind == RECORD_CLOCK_DRIFTED && member)
-        move_lease(i, w, r->node);
+    if (r->kind == RECORD_CLOCK_DRIFTED && member) {
+        leases_move(&i->leases, w, r->node);
+        check_exclusive(i, w, r->node);
+    }
     if (i->settled_at != TIME_NONE && member)
         note_following(i, w, r);
     if (r->kind == RECORD_LED && member) {
@@ -526,6 +494,7 @@ struct invariants *invariants_create(const struct sim_memory *memory,
     i->scenario = scenario;
     committed_open(&i->committed, memory);
     log_chain_open(&i->chain, memory);
+    leases_open(&i->leases, memory, scenario->nodes);
     i->members = memory_zeroed(memory, scenario->nodes * sizeof *i->members);
     if (i->members == NULL || !voters_open(&i->voters, memory, scenario)) {
         if (i->members != NULL)
@@ -544,8 +513,7 @@ void invariants_reset(struct invariants *i)
     voters_reset(&i->voters);
     committed_reset(&i->committed);
     log_chain_reset(&i->chain);
-    if (i->leases != NULL)
-        memset(i->leases, 0, i->scenario->nodes * sizeof *i->leases);
+    leases_reset(&i->leases);
     i->reign_count = i->row_count = i->rows_of[false] = i->rows_of[true] = 0;
     i->last_committed = (struct log_position){0};
     i->committed_in = i->newest_token = 0;
@@ -570,8 +538,7 @@ void invariants_destroy(struct invariants *i)
     log_chain_close(&i->chain);
     memory_release(i->memory, i->reigns, i->reign_capacity * sizeof(struct reign));
     memory_release(i->memory, i->rows, i->row_capacity * sizeof(struct violation_row));
-    if (i->leases != NULL)
-        memory_release(i->memory, i->leases, i->scenario->nodes * sizeof *i->leases);
+    leases_close(&i->leases);
     memory_release(i->memory, i->members, i->scenario->nodes * sizeof *i->members);
     memory_release(i->memory, i, sizeof *i);
 }
@@ -591,7 +558,7 @@ struct observer invariants_observer(struct invariants *i)
 bool invariants_out_of_memory(const struct invariants *i)
 {
     return i->out_of_memory || i->voters.out_of_memory || i->committed.out_of_memory
-           || i->chain.out_of_memory;
+           || i->chain.out_of_memory || i->leases.out_of_memory;
 }
 
 const struct violation_row *invariants_rows(const struct invariants *i, uint32_t *count)
