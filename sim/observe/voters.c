@@ -17,7 +17,8 @@ struct voter {
 
 struct tally {
     uint64_t term;
-    uint32_t weight, next; /* of the same candidate, or NO_TALLY */
+    uint32_t count, weight;
+    uint32_t next; /* of the same candidate, or NO_TALLY */
     /* the voters' bits follow */
 };
 
@@ -92,6 +93,7 @@ static void count_vote(struct voters *v, node_id voter, uint64_t term, node_id c
     if (words[voter / 64] & bit)
         return;
     words[voter / 64] |= bit;
+    t->count++;
     t->weight += v->scenario->weights == NULL ? 1 : v->scenario->weights[voter];
 }
 
@@ -116,10 +118,16 @@ void voters_forget_unsettled(struct voters *v, node_id member)
     v->members[member].last = v->members[member].durable;
 }
 
-bool voters_are_majority(const struct voters *v, node_id candidate, uint64_t term)
+bool voters_are_majority(struct voters *v, node_id candidate, uint64_t term)
 {
     const struct tally *t = find_tally(v, candidate, term);
-    return t != NULL && 2 * (uint64_t) t->weight > v->weight;
+    if (t == NULL)
+        return false;
+    bool by_count = 2 * (uint64_t) t->count > v->scenario->nodes;
+    bool by_weight = 2 * (uint64_t) t->weight > v->weight;
+    v->counted = v->counted || (by_count && !by_weight);
+    v->weighed = v->weighed || (by_weight && !by_count);
+    return (by_count || by_weight) && !(v->counted && v->weighed);
 }
 
 bool voters_open(struct voters *v, const struct sim_memory *memory, const struct scenario *scenario)
@@ -140,7 +148,7 @@ void voters_reset(struct voters *v)
                                         .durable = {.candidate = NODE_NONE},
                                         .tally = NO_TALLY};
     v->count = 0;
-    v->out_of_memory = false;
+    v->counted = v->weighed = v->out_of_memory = false;
 }
 
 void voters_close(struct voters *v)

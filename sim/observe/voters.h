@@ -12,7 +12,8 @@ struct voters {
     struct voter *members;
     void *tallies;
     uint32_t capacity, count, tally_size;
-    uint64_t weight; /* of all members */
+    uint64_t weight;       /* of all members */
+    bool counted, weighed; /* a leader had a majority by number alone; by weight alone */
     bool out_of_memory;
 };
 
@@ -28,6 +29,8 @@ bool voters_vote(struct voters *v, node_id voter, uint64_t term, node_id candida
 void voters_settle(struct voters *v, node_id member);
 /* It has crashed before its last votes were durable. */
 void voters_forget_unsettled(struct voters *v, node_id member);
-bool voters_are_majority(const struct voters *v, node_id candidate, uint64_t term);
+/* Whether the candidate's voters are a set that meets every other quorum: a majority by number, or
+ * by `weights`, and throughout the run by the same of the two. */
+bool voters_are_majority(struct voters *v, node_id candidate, uint64_t term);
 
 #endif

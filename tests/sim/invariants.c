@@ -159,6 +159,36 @@ Test(invariants, weights_decide_what_a_majority_is)
     toy_close(&t);
 }
 
+#define VOTES_FOR_3_IN_2                                                                           \
+    {190 * MS, 2, TOY_VOTE, 2, 2}, {192 * MS, 3, TOY_VOTE, 2, 2},                                  \
+    {                                                                                              \
+        194 * MS, 4, TOY_VOTE, 2, 2                                                                \
+    }
+
+Test(invariants, a_majority_by_number_is_one_where_nobody_weighs_votes)
+{
+    static const uint32_t weights[] = {3, 1, 1, 1, 1};
+    init(5, LEADER_HAS_QUORUM);
+    t.scenario.weights = weights;
+    TOY_SCRIPT_OF(&t, VOTES_FOR_3_IN_2, {200 * MS, 2, TOY_LEAD, 2, 0});
+    toy_run(&t);
+    cr_assert_eq(broken(LEADER_HAS_QUORUM), 0);
+    toy_close(&t);
+}
+
+/* n1 and n2 weigh four of seven; n3, n4 and n5 are three of five: the two need not meet. */
+Test(invariants, a_majority_by_number_after_one_by_weight_breaks_leader_has_quorum)
+{
+    static const uint32_t weights[] = {3, 1, 1, 1, 1};
+    init(5, LEADER_HAS_QUORUM);
+    t.scenario.weights = weights;
+    TOY_SCRIPT_OF(&t, VOTES_FOR_1, {100 * MS, 0, TOY_LEAD, 1, 0}, VOTES_FOR_3_IN_2,
+                  {200 * MS, 2, TOY_LEAD, 2, 0});
+    toy_run(&t);
+    cr_assert_eq(broken(LEADER_HAS_QUORUM), 1);
+    toy_close(&t);
+}
+
 Test(invariants, a_term_that_goes_back_is_found)
 {
     init(3, TERM_MONOTONIC);
