@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/cli/command.h"
+#include "analysis/cli/text.h"
 #include "analysis/compare/table.h"
 #include "analysis/json.h"
 #include "analysis/summary/format.h"
@@ -123,15 +124,6 @@ static bool is_estimate(const struct table *t, unsigned column)
 
 /* ---- Text and Markdown ----------------------------------------------------------------------- */
 
-/* Characters, not bytes: of each all but the first have the form 10xxxxxx. */
-static unsigned width_of(const char *text)
-{
-    unsigned width = 0;
-    for (; *text != '\0'; text++)
-        width += ((unsigned char) *text & 0xc0) != 0x80;
-    return width;
-}
-
 /* As wide as the widest cell; 0 for a column without one below its heading. */
 static void measure(const struct table *t, const struct line *lines, unsigned widths[COLUMNS])
 {
@@ -139,7 +131,7 @@ static void measure(const struct table *t, const struct line *lines, unsigned wi
         bool any = false;
         widths[c] = 0;
         for (size_t i = 0; i <= t->count; i++) {
-            unsigned width = width_of(cell_of(&lines[i], c));
+            unsigned width = (unsigned) text_width(cell_of(&lines[i], c));
             any = any || (i > 0 && width > 0);
             widths[c] = width > widths[c] ? width : widths[c];
         }
@@ -155,7 +147,7 @@ static void print_line(const struct line *line, const unsigned widths[COLUMNS])
         if (widths[c] == 0)
             continue;
         const char *cell = cell_of(line, c);
-        unsigned missing = widths[c] - width_of(cell);
+        unsigned missing = widths[c] - (unsigned) text_width(cell);
         bool number = c == RUNS || c == NONE || c == OPEN;
         if (*cell != '\0')
             printf("%*s%s", (int) (owed + (number ? missing : 0)), "", cell);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "analysis/cli/text.h"
 #include "analysis/summary/format.h"
 
 static const char *const metrics[FIGURE_TABLES]
@@ -83,29 +84,20 @@ static const char *name_of(const char *variant)
     return *variant == '\0' ? "(all)" : variant;
 }
 
-/* Characters of UTF-8 text. */
-static int width_of(const char *text)
-{
-    int width = 0;
-    for (; *text != '\0'; text++)
-        width += ((unsigned char) *text & 0xC0) != 0x80;
-    return width;
-}
-
 void figures_print(const struct figures *figures, FILE *out)
 {
     const struct table *first = &figures->tables[0];
-    int widest = width_of("variant");
+    int widest = text_width("variant");
     char *const *names = figures->plan->names;
     for (unsigned v = 0; v < figures->plan->variant_count; v++)
-        if (width_of(name_of(names[v])) > widest)
-            widest = width_of(name_of(names[v]));
+        if (text_width(name_of(names[v])) > widest)
+            widest = text_width(name_of(names[v]));
     fprintf(out, "\n  %-*s  %8s", widest, "variant", "runs");
     for (size_t c = 0; c < COLUMN_COUNT; c++)
         fprintf(out, "  %s", columns[c].name);
     for (unsigned v = 0; v < figures->plan->variant_count; v++) {
         const char *name = name_of(names[v]);
-        fprintf(out, "\n  %s%*s  %8" PRIu64, name, widest - width_of(name), "",
+        fprintf(out, "\n  %s%*s  %8" PRIu64, name, widest - text_width(name), "",
                 first->rows[v].runs);
         for (size_t c = 0; c < COLUMN_COUNT; c++) {
             const struct table_row *row = row_of(figures, c, v);
@@ -113,7 +105,7 @@ void figures_print(const struct figures *figures, FILE *out)
             if (row != NULL)
                 format_metric(text, figures->tables[columns[c].table].metric->unit,
                               columns[c].of(row));
-            fprintf(out, "  %*s%s", (int) strlen(columns[c].name) - width_of(text), "", text);
+            fprintf(out, "  %*s%s", (int) strlen(columns[c].name) - text_width(text), "", text);
         }
     }
     fputc('\n', out);

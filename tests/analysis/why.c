@@ -64,6 +64,23 @@ static void expect_cause(const char *text, enum root_cause cause)
     unwatch(&w);
 }
 
+/* Whether the second election of the same run is told to lack its beginning by a history from then
+ * on. */
+static bool is_incomplete_from(const struct scenario *scenario, sim_ns from)
+{
+    struct history late = {.from = from};
+    struct observer observer = history_observer(&late);
+    struct worker *worker = worker_create(scenario, MEMORY_MAX_DEFAULT, &observer, 1);
+    struct run_record again;
+    cr_assert(worker_run(worker, 1, EVENTS_MAX_DEFAULT, &again));
+    bool incomplete
+        = explain_election(&late, scenario, &again.result, &again.result.elections[1]).incomplete;
+    worker_free(worker);
+    run_record_free(&again);
+    history_clear(&late);
+    return incomplete;
+}
+
 Test(why, the_first_election_is_the_start)
 {
     struct watched w;
@@ -143,17 +160,7 @@ Test(why, a_pause_that_began_before_the_history_makes_it_incomplete)
             break;
         unwatch(&w);
     }
-    struct history late = {.from = whole.armed->at};
-    struct observer observer = history_observer(&late);
-    struct worker *worker = worker_create(w.scenario, MEMORY_MAX_DEFAULT, &observer, 1);
-    struct run_record again;
-    cr_assert(worker_run(worker, 1, EVENTS_MAX_DEFAULT, &again));
-    struct explanation e
-        = explain_election(&late, w.scenario, &again.result, &again.result.elections[1]);
-    cr_expect(e.incomplete);
-    worker_free(worker);
-    run_record_free(&again);
-    history_clear(&late);
+    cr_expect(is_incomplete_from(w.scenario, whole.armed->at));
     unwatch(&w);
 }
 
@@ -211,17 +218,7 @@ Test(why, a_history_that_begins_too_late_says_so)
 {
     struct watched w;
     watch(&w, RAFT "faults: [{at: 5s, crash: leader}]\n", 1);
-    struct history late = {.from = w.record.result.elections[1].started};
-    struct observer observer = history_observer(&late);
-    struct worker *worker = worker_create(w.scenario, MEMORY_MAX_DEFAULT, &observer, 1);
-    struct run_record again;
-    cr_assert(worker_run(worker, 1, EVENTS_MAX_DEFAULT, &again));
-    struct explanation e
-        = explain_election(&late, w.scenario, &again.result, &again.result.elections[1]);
-    cr_expect(e.incomplete);
-    worker_free(worker);
-    run_record_free(&again);
-    history_clear(&late);
+    cr_expect(is_incomplete_from(w.scenario, w.record.result.elections[1].started));
     unwatch(&w);
 }
 

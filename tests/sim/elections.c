@@ -1,9 +1,7 @@
 /* Rows of election and leadership, and the metrics made of them: nodes announce what a script says.
  */
 #include <criterion/criterion.h>
-#include <string.h>
 
-#include "sim/metrics.h"
 #include "tests/sim/toy.h"
 
 #define MS MILLISECOND
@@ -16,37 +14,10 @@ static const struct election_row *election(uint32_t number)
     return &t.result->elections[number - 1];
 }
 
-static double metric(const char *name)
-{
-    uint32_t index = metric_find(name, strlen(name));
-    cr_assert_neq(index, UINT32_MAX, "no metric %s", name);
-    cr_assert(t.result->metrics[index].defined, "%s is not defined", name);
-    return t.result->metrics[index].lo;
-}
-
-static const struct metric_value *value_of(const char *name)
-{
-    return &t.result->metrics[metric_find(name, strlen(name))];
-}
-
-static void near(double value, double expected)
-{
-    cr_assert(value > expected - 1e-9 && value < expected + 1e-9, "%.12f, not %.12f", value,
-              expected);
-}
-
-/* n1 leads term 1 from 100 ms on, and n2 and n3 follow it. */
-#define FIRST_LEADER                                                                               \
-    {100 * MS, 0, TOY_STAND, 1, 0}, {110 * MS, 0, TOY_LEAD, 1, 0},                                 \
-        {112 * MS, 1, TOY_FOLLOW, 1, 0},                                                           \
-    {                                                                                              \
-        113 * MS, 2, TOY_FOLLOW, 1, 0                                                              \
-    }
-
 Test(elections, the_first_is_a_startup_and_has_no_vacancy)
 {
     toy_init(&t, 3);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER);
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER);
     toy_run(&t);
     const struct election_row *e = election(1);
     cr_assert_eq(t.result->election_count, 1);
@@ -57,7 +28,7 @@ Test(elections, the_first_is_a_startup_and_has_no_vacancy)
     cr_assert_eq(e->decided, 110 * MS);
     cr_assert_eq(e->winner, 0);
     cr_assert_eq(e->previous_leader, NODE_NONE);
-    near(metric("elections"), 0);
+    toy_near(toy_metric(&t, "elections"), 0);
     toy_close(&t);
 }
 
@@ -77,12 +48,12 @@ Test(elections, agreement_is_when_all_whom_the_winner_reaches_follow_it)
     toy_init(&t, 5);
     toy_fault(&t, "crash", 200 * MS, 0, 0);
     toy_fault(&t, "isolate", 200 * MS, 500 * MS, 4);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {350 * MS, 1, TOY_STAND, 2, 0}, {360 * MS, 1, TOY_LEAD, 2, 0},
-                  {370 * MS, 2, TOY_FOLLOW, 2, 1}, {390 * MS, 3, TOY_FOLLOW, 2, 1},
-                  {710 * MS, 4, TOY_FOLLOW, 2, 1});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {350 * MS, 1, TOY_STAND, 2, 0},
+                  {360 * MS, 1, TOY_LEAD, 2, 0}, {370 * MS, 2, TOY_FOLLOW, 2, 1},
+                  {390 * MS, 3, TOY_FOLLOW, 2, 1}, {710 * MS, 4, TOY_FOLLOW, 2, 1});
     toy_run(&t);
     cr_assert_eq(election(2)->agreed, 390 * MS);
-    near(metric("agreement_time"), 0.190);
+    toy_near(toy_metric(&t, "agreement_time"), 0.190);
     toy_close(&t);
 }
 
@@ -90,12 +61,13 @@ Test(elections, a_winner_deposed_before_all_follow_it_does_not_end_the_time_to_a
 {
     toy_init(&t, 3);
     toy_fault(&t, "crash", 200 * MS, 0, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {350 * MS, 1, TOY_STAND, 2, 0}, {360 * MS, 1, TOY_LEAD, 2, 0},
-                  {365 * MS, 2, TOY_STAND, 3, 0}, {370 * MS, 1, TOY_STEP_DOWN, 2, 0},
-                  {380 * MS, 2, TOY_LEAD, 3, 0}, {390 * MS, 1, TOY_FOLLOW, 3, 2});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {350 * MS, 1, TOY_STAND, 2, 0},
+                  {360 * MS, 1, TOY_LEAD, 2, 0}, {365 * MS, 2, TOY_STAND, 3, 0},
+                  {370 * MS, 1, TOY_STEP_DOWN, 2, 0}, {380 * MS, 2, TOY_LEAD, 3, 0},
+                  {390 * MS, 1, TOY_FOLLOW, 3, 2});
     toy_run(&t);
     cr_assert_eq(election(2)->agreed, TIME_NONE);
-    near(metric("agreement_time"), 0.190);
+    toy_near(toy_metric(&t, "agreement_time"), 0.190);
     toy_close(&t);
 }
 
@@ -104,8 +76,8 @@ Test(elections, agreement_does_not_wait_for_who_crashes)
     toy_init(&t, 4);
     toy_fault(&t, "crash", 200 * MS, 0, 0);
     toy_fault(&t, "crash", 400 * MS, 0, 3);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {350 * MS, 1, TOY_STAND, 2, 0}, {360 * MS, 1, TOY_LEAD, 2, 0},
-                  {370 * MS, 2, TOY_FOLLOW, 2, 1});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {350 * MS, 1, TOY_STAND, 2, 0},
+                  {360 * MS, 1, TOY_LEAD, 2, 0}, {370 * MS, 2, TOY_FOLLOW, 2, 1});
     toy_run(&t);
     cr_assert_eq(election(2)->agreed, 400 * MS);
     toy_close(&t);
@@ -115,7 +87,7 @@ Test(elections, a_follower_that_crashed_counts_no_more_for_agreement)
 {
     toy_init(&t, 4);
     toy_fault(&t, "crash", 400 * MS, 0, 2);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {370 * MS, 2, TOY_FOLLOW, 1, 0},
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {370 * MS, 2, TOY_FOLLOW, 1, 0},
                   {380 * MS, 1, TOY_FOLLOW, 1, 0}, {450 * MS, 3, TOY_FOLLOW, 1, 0});
     toy_run(&t);
     cr_assert_eq(election(1)->agreed, 450 * MS);
@@ -135,15 +107,16 @@ Test(elections, a_crash_of_the_leader_makes_the_vacancy)
 {
     toy_init(&t, 3);
     toy_fault(&t, "crash", 200 * MS, 0, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {350 * MS, 1, TOY_STAND, 2, 0}, {360 * MS, 1, TOY_LEAD, 2, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {350 * MS, 1, TOY_STAND, 2, 0},
+                  {360 * MS, 1, TOY_LEAD, 2, 0});
     toy_run(&t);
     const struct election_row *e = election(2);
     cr_assert_eq(e->trigger, TRIGGER_CRASH);
     cr_assert_eq(e->vacant, 200 * MS);
     cr_assert_eq(e->previous_leader, 0);
-    near(metric("detection_time.max"), 0.150);
-    near(metric("downtime.max"), 0.160);
-    near(metric("availability"), (90 + 640) / 1000.0);
+    toy_near(toy_metric(&t, "detection_time.max"), 0.150);
+    toy_near(toy_metric(&t, "downtime.max"), 0.160);
+    toy_near(toy_metric(&t, "availability"), (90 + 640) / 1000.0);
     cr_assert_eq(t.result->leaderships[0].end_reason, LEADERSHIP_CRASH);
     cr_assert_eq(t.result->leaderships[0].end, 200 * MS);
     toy_close(&t);
@@ -153,13 +126,13 @@ Test(elections, one_that_is_open_at_the_end_is_open_and_its_time_undecided)
 {
     toy_init(&t, 3);
     toy_fault(&t, "crash", 200 * MS, 0, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0});
     toy_run(&t);
     cr_assert_eq(election(2)->outcome, ELECTION_OPEN);
     cr_assert_eq(election(2)->decided, TIME_NONE);
-    cr_assert(value_of("election_time.max")->unbounded);
-    near(value_of("election_time.max")->lo, 0.6);
-    near(value_of("downtime.max")->lo, 0.8);
+    cr_assert(toy_metric_value(&t, "election_time.max")->unbounded);
+    toy_near(toy_metric_value(&t, "election_time.max")->lo, 0.6);
+    toy_near(toy_metric_value(&t, "downtime.max")->lo, 0.8);
     toy_close(&t);
 }
 
@@ -167,12 +140,12 @@ Test(elections, a_vacancy_that_nobody_noticed_counts_as_undecided_downtime)
 {
     toy_init(&t, 3);
     toy_fault(&t, "crash", 700 * MS, 0, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER);
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER);
     toy_run(&t);
     cr_assert_eq(t.result->election_count, 1);
     cr_assert_eq(t.result->vacant_since, 700 * MS);
-    cr_assert(value_of("downtime.max")->unbounded);
-    near(value_of("downtime.max")->lo, 0.3);
+    cr_assert(toy_metric_value(&t, "downtime.max")->unbounded);
+    toy_near(toy_metric_value(&t, "downtime.max")->lo, 0.3);
     toy_close(&t);
 }
 
@@ -180,13 +153,13 @@ Test(elections, two_candidates_in_one_instant_are_one_election_of_one_round)
 {
     toy_init(&t, 3);
     toy_fault(&t, "crash", 200 * MS, 0, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0}, {400 * MS, 2, TOY_STAND, 2, 0},
-                  {410 * MS, 2, TOY_LEAD, 2, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0},
+                  {400 * MS, 2, TOY_STAND, 2, 0}, {410 * MS, 2, TOY_LEAD, 2, 0});
     toy_run(&t);
     cr_assert_eq(t.result->election_count, 2);
     cr_assert_eq(election(2)->candidates, 2);
     cr_assert_eq(election(2)->rounds, 1);
-    near(metric("split_votes"), 0);
+    toy_near(toy_metric(&t, "split_votes"), 0);
     toy_close(&t);
 }
 
@@ -194,13 +167,14 @@ Test(elections, rounds_without_a_winner_are_split_votes)
 {
     toy_init(&t, 3);
     toy_fault(&t, "crash", 200 * MS, 0, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0}, {450 * MS, 2, TOY_STAND, 3, 0},
-                  {500 * MS, 1, TOY_STAND, 4, 0}, {510 * MS, 1, TOY_LEAD, 4, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0},
+                  {450 * MS, 2, TOY_STAND, 3, 0}, {500 * MS, 1, TOY_STAND, 4, 0},
+                  {510 * MS, 1, TOY_LEAD, 4, 0});
     toy_run(&t);
     cr_assert_eq(election(2)->rounds, 3);
     cr_assert_eq(election(2)->candidates, 2);
     cr_assert_eq(election(2)->started, 400 * MS);
-    near(metric("split_votes"), 2);
+    toy_near(toy_metric(&t, "split_votes"), 2);
     toy_close(&t);
 }
 
@@ -223,13 +197,14 @@ Test(elections, overlapping_vacancies_are_each_counted_from_their_own_loss)
     toy_init(&t, 5);
     toy_fault(&t, "crash", 200 * MS, 0, 0);
     toy_fault(&t, "crash", 400 * MS, 0, 1);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {380 * MS, 1, TOY_STAND, 2, 0}, {390 * MS, 1, TOY_LEAD, 2, 0},
-                  {500 * MS, 2, TOY_STAND, 3, 0}, {520 * MS, 2, TOY_LEAD, 3, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {380 * MS, 1, TOY_STAND, 2, 0},
+                  {390 * MS, 1, TOY_LEAD, 2, 0}, {500 * MS, 2, TOY_STAND, 3, 0},
+                  {520 * MS, 2, TOY_LEAD, 3, 0});
     toy_run(&t);
     cr_assert_eq(election(2)->vacant, 200 * MS);
     cr_assert_eq(election(3)->vacant, 400 * MS);
-    near(metric("downtime.max"), 0.190);
-    near(metric("downtime.p50"), 0.120);
+    toy_near(toy_metric(&t, "downtime.max"), 0.190);
+    toy_near(toy_metric(&t, "downtime.p50"), 0.120);
     toy_close(&t);
 }
 
@@ -237,13 +212,13 @@ Test(elections, a_paused_leader_that_resumes_acts_until_it_knows)
 {
     toy_init(&t, 3);
     toy_fault(&t, "pause", 200 * MS, 400 * MS, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0}, {410 * MS, 1, TOY_LEAD, 2, 0},
-                  {650 * MS, 0, TOY_STEP_DOWN, 2, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0},
+                  {410 * MS, 1, TOY_LEAD, 2, 0}, {650 * MS, 0, TOY_STEP_DOWN, 2, 0});
     toy_run(&t);
     cr_assert_eq(election(2)->trigger, TRIGGER_PAUSE);
     cr_assert_eq(election(2)->vacant, 200 * MS);
-    near(metric("split_brain_events"), 1);
-    near(metric("split_brain_time"), 0.050);
+    toy_near(toy_metric(&t, "split_brain_events"), 1);
+    toy_near(toy_metric(&t, "split_brain_time"), 0.050);
     cr_assert_eq(t.result->leaderships[0].end, 650 * MS);
     toy_close(&t);
 }
@@ -252,11 +227,12 @@ Test(elections, a_cut_off_leader_is_lost_to_a_partition)
 {
     toy_init(&t, 3);
     toy_fault(&t, "isolate", 200 * MS, 500 * MS, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0}, {410 * MS, 1, TOY_LEAD, 2, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0},
+                  {410 * MS, 1, TOY_LEAD, 2, 0});
     toy_run(&t);
     cr_assert_eq(election(2)->trigger, TRIGGER_PARTITION);
     cr_assert_eq(election(2)->vacant, 200 * MS);
-    near(metric("split_brain_time"), 0.590);
+    toy_near(toy_metric(&t, "split_brain_time"), 0.590);
     toy_close(&t);
 }
 
@@ -264,36 +240,36 @@ Test(elections, a_loss_that_heals_before_anybody_stands_is_none)
 {
     toy_init(&t, 3);
     toy_fault(&t, "pause", 200 * MS, 100 * MS, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {500 * MS, 1, TOY_STAND, 2, 0},
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {500 * MS, 1, TOY_STAND, 2, 0},
                   {505 * MS, 0, TOY_STEP_DOWN, 2, 0}, {510 * MS, 1, TOY_LEAD, 2, 0});
     toy_run(&t);
     cr_assert_eq(election(2)->trigger, TRIGGER_TIMEOUT);
     cr_assert_eq(election(2)->vacant, TIME_NONE);
-    near(metric("needless_elections"), 1);
+    toy_near(toy_metric(&t, "needless_elections"), 1);
     toy_close(&t);
 }
 
 Test(elections, a_takeover_is_told_by_the_candidate)
 {
     toy_init(&t, 3);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {500 * MS, 1, TOY_TAKE_OVER, 2, 0},
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {500 * MS, 1, TOY_TAKE_OVER, 2, 0},
                   {505 * MS, 0, TOY_STEP_DOWN, 2, 0}, {510 * MS, 1, TOY_LEAD, 2, 0});
     toy_run(&t);
     cr_assert_eq(election(2)->trigger, TRIGGER_TAKEOVER);
-    near(metric("needless_elections"), 0);
+    toy_near(toy_metric(&t, "needless_elections"), 0);
     toy_close(&t);
 }
 
 Test(elections, a_candidate_that_follows_the_healthy_leader_again_has_failed)
 {
     toy_init(&t, 3);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {500 * MS, 1, TOY_STAND, 2, 0},
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {500 * MS, 1, TOY_STAND, 2, 0},
                   {600 * MS, 1, TOY_FOLLOW, 2, 0});
     toy_run(&t);
     cr_assert_eq(election(2)->outcome, ELECTION_FAILED);
-    near(metric("elections"), 0);
-    near(metric("split_votes"), 1);
-    near(metric("election_time.max"), 0.010);
+    toy_near(toy_metric(&t, "elections"), 0);
+    toy_near(toy_metric(&t, "split_votes"), 1);
+    toy_near(toy_metric(&t, "election_time.max"), 0.010);
     toy_close(&t);
 }
 
@@ -301,10 +277,11 @@ Test(elections, a_candidate_cut_off_from_a_majority_opens_none)
 {
     toy_init(&t, 3);
     toy_fault(&t, "isolate", 200 * MS, 500 * MS, 2);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {300 * MS, 2, TOY_STAND, 2, 0}, {400 * MS, 2, TOY_STAND, 3, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {300 * MS, 2, TOY_STAND, 2, 0},
+                  {400 * MS, 2, TOY_STAND, 3, 0});
     toy_run(&t);
     cr_assert_eq(t.result->election_count, 1);
-    near(metric("term_growth"), 2);
+    toy_near(toy_metric(&t, "term_growth"), 2);
     toy_close(&t);
 }
 
@@ -313,9 +290,9 @@ Test(elections, a_candidate_cut_off_from_a_majority_opens_none)
 Test(elections, fruitless_rounds_do_not_lengthen_the_election_that_follows)
 {
     toy_init(&t, 3);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {300 * MS, 2, TOY_STAND, 2, 0}, {500 * MS, 2, TOY_STAND, 3, 0},
-                  {700 * MS, 2, TOY_STAND, 4, 0}, {705 * MS, 0, TOY_STEP_DOWN, 4, 0},
-                  {710 * MS, 2, TOY_LEAD, 4, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {300 * MS, 2, TOY_STAND, 2, 0},
+                  {500 * MS, 2, TOY_STAND, 3, 0}, {700 * MS, 2, TOY_STAND, 4, 0},
+                  {705 * MS, 0, TOY_STEP_DOWN, 4, 0}, {710 * MS, 2, TOY_LEAD, 4, 0});
     toy_run(&t);
     cr_assert_eq(t.result->election_count, 3);
     cr_assert_eq(election(2)->outcome, ELECTION_FAILED);
@@ -330,25 +307,26 @@ Test(elections, a_leader_that_gives_up_for_want_of_a_quorum_was_lost_to_the_part
 {
     toy_init(&t, 3);
     toy_fault(&t, "isolate", 200 * MS, 600 * MS, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {300 * MS, 0, TOY_LOSE_QUORUM, 1, 0},
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {300 * MS, 0, TOY_LOSE_QUORUM, 1, 0},
                   {400 * MS, 1, TOY_STAND, 2, 0}, {410 * MS, 1, TOY_LEAD, 2, 0});
     toy_run(&t);
     cr_assert_eq(election(2)->trigger, TRIGGER_PARTITION);
     cr_assert_eq(election(2)->vacant, 200 * MS);
     cr_assert_eq(t.result->leaderships[0].end_reason, LEADERSHIP_LOST_QUORUM);
-    near(metric("split_brain_time"), 0);
+    toy_near(toy_metric(&t, "split_brain_time"), 0);
     toy_close(&t);
 }
 
 Test(elections, messages_of_a_kind_for_elections_belong_to_the_election_they_were_sent_in)
 {
     toy_init(&t, 3);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {500 * MS, 1, TOY_STAND, 2, 0}, {510 * MS, 2, TOY_STAND, 2, 0},
-                  {515 * MS, 0, TOY_STEP_DOWN, 2, 0}, {520 * MS, 1, TOY_LEAD, 2, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {500 * MS, 1, TOY_STAND, 2, 0},
+                  {510 * MS, 2, TOY_STAND, 2, 0}, {515 * MS, 0, TOY_STEP_DOWN, 2, 0},
+                  {520 * MS, 1, TOY_LEAD, 2, 0});
     toy_run(&t);
     cr_assert_eq(election(1)->messages, 1);
     cr_assert_eq(election(2)->messages, 2);
-    near(metric("messages_per_election"), 1.5);
+    toy_near(toy_metric(&t, "messages_per_election"), 1.5);
     toy_close(&t);
 }
 
@@ -356,9 +334,10 @@ Test(elections, stability_is_the_share_of_the_longest_leadership)
 {
     toy_init(&t, 3);
     toy_fault(&t, "crash", 400 * MS, 0, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {500 * MS, 1, TOY_STAND, 2, 0}, {510 * MS, 1, TOY_LEAD, 2, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {500 * MS, 1, TOY_STAND, 2, 0},
+                  {510 * MS, 1, TOY_LEAD, 2, 0});
     toy_run(&t);
-    near(metric("stability"), 0.490);
+    toy_near(toy_metric(&t, "stability"), 0.490);
     toy_close(&t);
 }
 
@@ -366,10 +345,11 @@ Test(elections, recovery_is_from_the_last_heal_to_a_leader_that_a_majority_follo
 {
     toy_init(&t, 3);
     toy_fault(&t, "isolate", 200 * MS, 300 * MS, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {300 * MS, 1, TOY_STAND, 2, 0}, {310 * MS, 2, TOY_STAND, 2, 0},
-                  {600 * MS, 1, TOY_LEAD, 2, 0}, {620 * MS, 2, TOY_FOLLOW, 2, 1});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {300 * MS, 1, TOY_STAND, 2, 0},
+                  {310 * MS, 2, TOY_STAND, 2, 0}, {600 * MS, 1, TOY_LEAD, 2, 0},
+                  {620 * MS, 2, TOY_FOLLOW, 2, 1});
     toy_run(&t);
-    near(metric("recovery_time"), 0.120);
+    toy_near(toy_metric(&t, "recovery_time"), 0.120);
     toy_close(&t);
 }
 
@@ -379,7 +359,7 @@ Test(elections, what_a_cut_off_loser_sends_after_all_agree_belongs_to_no_electio
 {
     toy_init(&t, 5);
     toy_fault(&t, "isolate", 200 * MS, 600 * MS, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {114 * MS, 3, TOY_FOLLOW, 1, 0},
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {114 * MS, 3, TOY_FOLLOW, 1, 0},
                   {115 * MS, 4, TOY_FOLLOW, 1, 0}, {300 * MS, 1, TOY_STAND, 2, 0},
                   {310 * MS, 1, TOY_LEAD, 2, 0}, {320 * MS, 2, TOY_FOLLOW, 2, 1},
                   {321 * MS, 3, TOY_FOLLOW, 2, 1}, {322 * MS, 4, TOY_FOLLOW, 2, 1},
@@ -389,15 +369,15 @@ Test(elections, what_a_cut_off_loser_sends_after_all_agree_belongs_to_no_electio
     cr_assert_eq(election(2)->agreed, 322 * MS);
     cr_assert_eq(election(1)->messages, 1);
     cr_assert_eq(election(2)->messages, 1);
-    near(metric("messages_per_election"), 1);
+    toy_near(toy_metric(&t, "messages_per_election"), 1);
     toy_close(&t);
 }
 
 Test(elections, until_all_agree_what_is_sent_belongs_to_the_election)
 {
     toy_init(&t, 5);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {300 * MS, 1, TOY_STAND, 2, 0}, {310 * MS, 1, TOY_LEAD, 2, 0},
-                  {320 * MS, 2, TOY_FOLLOW, 2, 1});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {300 * MS, 1, TOY_STAND, 2, 0},
+                  {310 * MS, 1, TOY_LEAD, 2, 0}, {320 * MS, 2, TOY_FOLLOW, 2, 1});
     toy_run(&t);
     cr_assert_eq(election(2)->agreed, TIME_NONE);
     cr_assert_eq(election(2)->messages, 1);
@@ -409,7 +389,8 @@ Test(elections, until_all_agree_what_is_sent_belongs_to_the_election)
 Test(elections, a_sitting_leader_that_takes_a_fresh_number_is_no_election)
 {
     toy_init(&t, 3);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {500 * MS, 0, TOY_LEAD, 4, 0}, {510 * MS, 1, TOY_FOLLOW, 4, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {500 * MS, 0, TOY_LEAD, 4, 0},
+                  {510 * MS, 1, TOY_FOLLOW, 4, 0});
     toy_run(&t);
     cr_assert_eq(t.result->election_count, 1);
     cr_assert_eq(election(1)->term, 4);
@@ -417,7 +398,7 @@ Test(elections, a_sitting_leader_that_takes_a_fresh_number_is_no_election)
     cr_assert_eq(t.result->leadership_count, 2);
     cr_assert_eq(t.result->leaderships[0].end, 500 * MS);
     cr_assert_eq(t.result->leaderships[1].term, 4);
-    near(metric("needless_elections"), 0);
+    toy_near(toy_metric(&t, "needless_elections"), 0);
     toy_close(&t);
 }
 
@@ -436,24 +417,25 @@ Test(elections, those_who_follow_a_fresh_number_count_for_the_election_it_goes_o
 Test(elections, a_fresh_number_of_the_sitting_leader_does_not_win_the_election_of_others)
 {
     toy_init(&t, 3);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {500 * MS, 1, TOY_STAND, 2, 0}, {510 * MS, 0, TOY_LEAD, 3, 0},
-                  {520 * MS, 1, TOY_FOLLOW, 3, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {500 * MS, 1, TOY_STAND, 2, 0},
+                  {510 * MS, 0, TOY_LEAD, 3, 0}, {520 * MS, 1, TOY_FOLLOW, 3, 0});
     toy_run(&t);
     cr_assert_eq(t.result->election_count, 2);
     cr_assert_eq(election(1)->term, 3);
     cr_assert_eq(election(2)->outcome, ELECTION_FAILED);
     cr_assert_eq(election(2)->winner, NODE_NONE);
-    near(metric("elections"), 0);
+    toy_near(toy_metric(&t, "elections"), 0);
     toy_close(&t);
 }
 
 Test(elections, a_sitting_leader_that_stood_itself_and_goes_on_has_held_no_election_for_long)
 {
     toy_init(&t, 3);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {500 * MS, 0, TOY_STAND, 2, 0}, {510 * MS, 0, TOY_LEAD, 2, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {500 * MS, 0, TOY_STAND, 2, 0},
+                  {510 * MS, 0, TOY_LEAD, 2, 0});
     toy_run(&t);
     cr_assert_eq(election(2)->outcome, ELECTION_FAILED);
-    near(metric("elections"), 0);
+    toy_near(toy_metric(&t, "elections"), 0);
     toy_close(&t);
 }
 
@@ -461,13 +443,14 @@ Test(elections, a_leader_of_old_that_still_sits_and_leads_on_takes_over)
 {
     toy_init(&t, 3);
     toy_fault(&t, "isolate", 200 * MS, 300 * MS, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {300 * MS, 1, TOY_STAND, 2, 0}, {310 * MS, 1, TOY_LEAD, 2, 0},
-                  {600 * MS, 0, TOY_LEAD, 3, 0}, {610 * MS, 1, TOY_STEP_DOWN, 3, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {300 * MS, 1, TOY_STAND, 2, 0},
+                  {310 * MS, 1, TOY_LEAD, 2, 0}, {600 * MS, 0, TOY_LEAD, 3, 0},
+                  {610 * MS, 1, TOY_STEP_DOWN, 3, 0});
     toy_run(&t);
     cr_assert_eq(election(3)->trigger, TRIGGER_TAKEOVER);
     cr_assert_eq(election(3)->previous_leader, 1);
     cr_assert_eq(election(3)->winner, 0);
-    near(metric("needless_elections"), 0);
+    toy_near(toy_metric(&t, "needless_elections"), 0);
     toy_close(&t);
 }
 
@@ -475,8 +458,9 @@ Test(elections, a_leader_of_old_that_still_sits_and_stands_takes_over)
 {
     toy_init(&t, 3);
     toy_fault(&t, "isolate", 200 * MS, 300 * MS, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {300 * MS, 1, TOY_STAND, 2, 0}, {310 * MS, 1, TOY_LEAD, 2, 0},
-                  {600 * MS, 0, TOY_STAND, 3, 0}, {605 * MS, 0, TOY_LEAD, 3, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {300 * MS, 1, TOY_STAND, 2, 0},
+                  {310 * MS, 1, TOY_LEAD, 2, 0}, {600 * MS, 0, TOY_STAND, 3, 0},
+                  {605 * MS, 0, TOY_LEAD, 3, 0});
     toy_run(&t);
     cr_assert_eq(election(3)->trigger, TRIGGER_TAKEOVER);
     toy_close(&t);
@@ -496,6 +480,6 @@ Test(elections, a_node_that_has_not_started_yet_is_no_cut)
     cr_assert_eq(election(2)->trigger, TRIGGER_STARTUP);
     cr_assert_eq(election(2)->vacant, TIME_NONE);
     cr_assert_eq(t.result->vacant_since, TIME_NONE);
-    near(metric("needless_elections"), 0);
+    toy_near(toy_metric(&t, "needless_elections"), 0);
     toy_close(&t);
 }

@@ -1,7 +1,6 @@
 /* A lock that leaders grant to clients: what each option does, and each danger. */
 #include <criterion/criterion.h>
 
-#include "sim/metrics.h"
 #include "tests/sim/toy.h"
 
 static struct toy t;
@@ -63,13 +62,6 @@ static const struct record *find(enum lock_happening what, sim_ns from)
     return NULL;
 }
 
-static double metric(const char *name)
-{
-    const struct metric_value *v = &t.result->metrics[metric_find(name, strlen(name))];
-    cr_assert(v->defined);
-    return v->lo;
-}
-
 Test(lock, a_client_gets_it_holds_it_writes_and_gives_it_back)
 {
     with_clients(1, GUARD_NONE);
@@ -82,7 +74,7 @@ Test(lock, a_client_gets_it_holds_it_writes_and_gives_it_back)
     cr_expect_eq(granted->term, 1);
     cr_expect_eq(granted->flags, 1);
     cr_expect_eq(find(LOCK_GRANTED, wrote->at)->flags, 2, "the next token");
-    cr_expect_eq(metric("lock_grants"), count(LOCK_GRANTED));
+    cr_expect_eq(toy_metric(&t, "lock_grants"), count(LOCK_GRANTED));
     toy_close(&t);
 }
 
@@ -92,8 +84,8 @@ Test(lock, while_one_client_has_it_the_others_are_refused)
     grants_at_once();
     toy_run(&t);
     cr_expect_gt(count(LOCK_HELD), 20);
-    cr_expect_eq(metric("double_grants"), 0);
-    cr_expect_eq(metric("double_grant_time"), 0);
+    cr_expect_eq(toy_metric(&t, "double_grants"), 0);
+    cr_expect_eq(toy_metric(&t, "double_grant_time"), 0);
     toy_close(&t);
 }
 
@@ -106,7 +98,7 @@ Test(lock, without_a_leader_nobody_gets_it_and_that_counts_as_unavailable)
     toy_run(&t);
     cr_expect_geq(find(LOCK_GRANTED, 0)->at, 500 * MILLISECOND);
     cr_expect_eq(count(LOCK_NO_LEADER), 25);
-    cr_expect_float_eq(metric("client_availability"), 0.5, 0.02);
+    cr_expect_float_eq(toy_metric(&t, "client_availability"), 0.5, 0.02);
     toy_close(&t);
 }
 
@@ -129,7 +121,7 @@ Test(lock, a_new_leader_that_knows_nothing_waits_for_a_lease)
     toy_run(&t);
     cr_expect_gt(count(LOCK_UNKNOWN), 5);
     cr_expect_geq(find(LOCK_GRANTED, 401 * MILLISECOND)->at, 701 * MILLISECOND);
-    cr_expect_eq(metric("double_grants"), 0);
+    cr_expect_eq(toy_metric(&t, "double_grants"), 0);
     toy_close(&t);
 }
 
@@ -141,8 +133,8 @@ Test(lock, a_new_leader_that_does_not_wait_grants_it_a_second_time)
     const struct record *second = find(LOCK_GRANTED, 401 * MILLISECOND);
     cr_expect_lt(second->at, 425 * MILLISECOND);
     cr_expect_eq(count(LOCK_UNKNOWN), 0);
-    cr_expect_eq(metric("double_grants"), 1);
-    cr_expect_float_eq(metric("double_grant_time"),
+    cr_expect_eq(toy_metric(&t, "double_grants"), 1);
+    cr_expect_float_eq(toy_metric(&t, "double_grant_time"),
                        (double) (find(LOCK_RELEASED, second->at)->at - second->at) / 1e9, 1e-9);
     toy_close(&t);
 }
@@ -152,7 +144,7 @@ Test(lock, under_quorum_a_new_leader_knows_who_has_it_and_need_not_wait)
     with_a_handover(GUARD_QUORUM);
     toy_run(&t);
     cr_expect_eq(count(LOCK_UNKNOWN), 0);
-    cr_expect_eq(metric("double_grants"), 0);
+    cr_expect_eq(toy_metric(&t, "double_grants"), 0);
     const struct record *released = find(LOCK_RELEASED, 401 * MILLISECOND);
     cr_expect_eq(released->node, 1, "given back to who leads now");
     cr_expect_leq(find(LOCK_GRANTED, 401 * MILLISECOND)->at, released->at + 20 * MILLISECOND);
@@ -163,9 +155,9 @@ Test(lock, two_leaders_grant_it_twice_and_without_a_guard_an_old_token_writes)
 {
     with_two_leaders(GUARD_NONE);
     toy_run(&t);
-    cr_expect_gt(metric("double_grants"), 0);
-    cr_expect_gt(metric("stale_lock_writes"), 0);
-    cr_expect_eq(metric("fenced_lock_writes"), 0);
+    cr_expect_gt(toy_metric(&t, "double_grants"), 0);
+    cr_expect_gt(toy_metric(&t, "stale_lock_writes"), 0);
+    cr_expect_eq(toy_metric(&t, "fenced_lock_writes"), 0);
     toy_close(&t);
 }
 
@@ -173,9 +165,9 @@ Test(lock, fencing_does_not_keep_two_clients_apart_but_refuses_the_older_token)
 {
     with_two_leaders(GUARD_FENCING);
     toy_run(&t);
-    cr_expect_gt(metric("double_grants"), 0);
-    cr_expect_eq(metric("stale_lock_writes"), 0);
-    cr_expect_gt(metric("fenced_lock_writes"), 0);
+    cr_expect_gt(toy_metric(&t, "double_grants"), 0);
+    cr_expect_eq(toy_metric(&t, "stale_lock_writes"), 0);
+    cr_expect_gt(toy_metric(&t, "fenced_lock_writes"), 0);
     cr_expect_eq(find(LOCK_WRITE_FENCED, 0)->term, 1);
     toy_close(&t);
 }
@@ -184,7 +176,7 @@ Test(lock, under_quorum_two_leaders_grant_it_once)
 {
     with_two_leaders(GUARD_QUORUM);
     toy_run(&t);
-    cr_expect_eq(metric("double_grants"), 0);
+    cr_expect_eq(toy_metric(&t, "double_grants"), 0);
     cr_expect_gt(count(LOCK_GRANTED), 4);
     toy_close(&t);
 }
@@ -236,8 +228,8 @@ Test(lock, a_client_that_stalls_after_checking_its_lease_writes_when_another_has
     t.scenario.workload.interval = 100 * MILLISECOND;
     t.scenario.duration = 60 * SECOND;
     toy_run(&t);
-    cr_expect_gt(metric("double_grants"), 0, "no lock service can prevent it");
-    cr_expect_gt(metric("stale_lock_writes"), 0);
+    cr_expect_gt(toy_metric(&t, "double_grants"), 0, "no lock service can prevent it");
+    cr_expect_gt(toy_metric(&t, "stale_lock_writes"), 0);
     toy_close(&t);
 }
 
@@ -248,6 +240,6 @@ Test(lock, a_leader_whose_clock_is_fast_ends_the_lease_too_early)
     t.scenario.workload.hold.a = 290 * MILLISECOND;
     t.scenario.drift_min_ppb = t.scenario.drift_max_ppb = 200 * 1000 * 1000;
     toy_run(&t);
-    cr_expect_gt(metric("double_grants"), 0);
+    cr_expect_gt(toy_metric(&t, "double_grants"), 0);
     toy_close(&t);
 }

@@ -9,45 +9,19 @@
 
 static struct toy t;
 
-static const struct metric_value *value_of(const char *name)
-{
-    uint32_t index = metric_find(name, strlen(name));
-    cr_assert_neq(index, UINT32_MAX, "no metric %s", name);
-    return &t.result->metrics[index];
-}
-
-static double metric(const char *name)
-{
-    cr_assert(value_of(name)->defined, "%s is not defined", name);
-    return value_of(name)->lo;
-}
-
-static void near(double value, double expected)
-{
-    cr_assert(value > expected - 1e-9 && value < expected + 1e-9, "%.12f, not %.12f", value,
-              expected);
-}
-
-/* n1 leads term 1 from 100 ms on, and n2 and n3 follow it. */
-#define FIRST_LEADER                                                                               \
-    {100 * MS, 0, TOY_STAND, 1, 0}, {110 * MS, 0, TOY_LEAD, 1, 0},                                 \
-        {112 * MS, 1, TOY_FOLLOW, 1, 0},                                                           \
-    {                                                                                              \
-        113 * MS, 2, TOY_FOLLOW, 1, 0                                                              \
-    }
-
 /* ---- Split brain ----------------------------------------------------------------------------- */
 
 Test(metrics, two_leaders_for_no_time_are_no_split_brain)
 {
     toy_init(&t, 3);
     toy_fault(&t, "pause", 200 * MS, 400 * MS, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0}, {410 * MS, 1, TOY_LEAD, 2, 0},
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0},
+                  {410 * MS, 1, TOY_LEAD, 2, 0},
                   {500 * MS, 0, TOY_STEP_DOWN, 2, 0}); /* which it handles as it resumes */
     toy_run(&t);
     cr_assert_eq(t.result->leaderships[0].end, 600 * MS);
-    near(metric("split_brain_events"), 0);
-    near(metric("split_brain_time"), 0);
+    toy_near(toy_metric(&t, "split_brain_events"), 0);
+    toy_near(toy_metric(&t, "split_brain_time"), 0);
     toy_close(&t);
 }
 
@@ -55,11 +29,11 @@ Test(metrics, each_time_of_two_leaders_is_an_event_of_its_own)
 {
     toy_init(&t, 3);
     toy_fault(&t, "pause", 500 * MS, 100 * MS, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0}, {410 * MS, 1, TOY_LEAD, 2, 0},
-                  {650 * MS, 0, TOY_STEP_DOWN, 2, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {400 * MS, 1, TOY_STAND, 2, 0},
+                  {410 * MS, 1, TOY_LEAD, 2, 0}, {650 * MS, 0, TOY_STEP_DOWN, 2, 0});
     toy_run(&t);
-    near(metric("split_brain_events"), 2);
-    near(metric("split_brain_time"), 0.140);
+    toy_near(toy_metric(&t, "split_brain_events"), 2);
+    toy_near(toy_metric(&t, "split_brain_time"), 0.140);
     toy_close(&t);
 }
 
@@ -74,18 +48,21 @@ Test(metrics, where_there_never_was_a_leader_times_are_undecided)
     TOY_SCRIPT_OF(&t, {400 * MS, 1, TOY_VOTE, 2, 0});
     toy_run(&t);
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
-        cr_assert(!value_of(names[i])->defined && value_of(names[i])->unbounded, "%s", names[i]);
+        cr_assert(!toy_metric_value(&t, names[i])->defined
+                      && toy_metric_value(&t, names[i])->unbounded,
+                  "%s", names[i]);
     toy_close(&t);
 }
 
 Test(metrics, a_healthy_leader_deposed_by_an_election_open_at_the_end_leaves_downtime_undecided)
 {
     toy_init(&t, 3);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {500 * MS, 1, TOY_STAND, 2, 0},
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {500 * MS, 1, TOY_STAND, 2, 0},
                   {505 * MS, 0, TOY_STEP_DOWN, 2, 0});
     toy_run(&t);
     cr_assert_eq(t.result->elections[1].vacant, TIME_NONE);
-    cr_assert(!value_of("downtime.max")->defined && value_of("downtime.max")->unbounded);
+    cr_assert(!toy_metric_value(&t, "downtime.max")->defined
+              && toy_metric_value(&t, "downtime.max")->unbounded);
     toy_close(&t);
 }
 
@@ -93,23 +70,23 @@ Test(metrics, downtimes_of_before_are_no_bound_where_the_end_has_no_leader)
 {
     toy_init(&t, 3);
     toy_fault(&t, "crash", 200 * MS, 0, 0);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER, {300 * MS, 1, TOY_STAND, 2, 0}, {310 * MS, 1, TOY_LEAD, 2, 0},
-                  {320 * MS, 2, TOY_FOLLOW, 2, 1}, {500 * MS, 2, TOY_STAND, 3, 0},
-                  {505 * MS, 1, TOY_STEP_DOWN, 3, 0});
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER, {300 * MS, 1, TOY_STAND, 2, 0},
+                  {310 * MS, 1, TOY_LEAD, 2, 0}, {320 * MS, 2, TOY_FOLLOW, 2, 1},
+                  {500 * MS, 2, TOY_STAND, 3, 0}, {505 * MS, 1, TOY_STEP_DOWN, 3, 0});
     toy_run(&t);
-    near(value_of("downtime.max")->lo, 0.110);
-    cr_assert(value_of("downtime.max")->unbounded);
-    cr_assert_not(value_of("detection_time.max")->unbounded);
+    toy_near(toy_metric_value(&t, "downtime.max")->lo, 0.110);
+    cr_assert(toy_metric_value(&t, "downtime.max")->unbounded);
+    cr_assert_not(toy_metric_value(&t, "detection_time.max")->unbounded);
     toy_close(&t);
 }
 
 Test(metrics, where_a_leader_acts_at_the_end_what_was_not_measured_is_left_out)
 {
     toy_init(&t, 3);
-    TOY_SCRIPT_OF(&t, FIRST_LEADER);
+    TOY_SCRIPT_OF(&t, TOY_FIRST_LEADER);
     toy_run(&t);
-    cr_assert_not(value_of("downtime.max")->defined);
-    cr_assert_not(value_of("downtime.max")->unbounded);
+    cr_assert_not(toy_metric_value(&t, "downtime.max")->defined);
+    cr_assert_not(toy_metric_value(&t, "downtime.max")->unbounded);
     toy_close(&t);
 }
 
@@ -122,8 +99,8 @@ Test(metrics, messages_between_regions_are_counted_apart)
     t.scenario.region_of = two_regions;
     t.scenario.region_count = 2;
     toy_run(&t); /* n2 pings n3, of the other region; n3 and n1 a node that is in none */
-    near(metric("messages_between_regions"), toy_count(&t, RECORD_SENT, 1));
-    near(metric("wide_area_messages_per_second"), toy_count(&t, RECORD_SENT, 1));
+    toy_near(toy_metric(&t, "messages_between_regions"), toy_count(&t, RECORD_SENT, 1));
+    toy_near(toy_metric(&t, "wide_area_messages_per_second"), toy_count(&t, RECORD_SENT, 1));
     cr_assert_gt(toy_count(&t, RECORD_SENT, 1), 50);
     toy_close(&t);
 }
@@ -132,9 +109,9 @@ Test(metrics, without_two_regions_there_are_no_messages_between_them)
 {
     toy_init(&t, 3);
     toy_run(&t);
-    cr_assert_not(value_of("messages_between_regions")->defined);
-    cr_assert_not(value_of("wide_area_messages_per_second")->defined);
-    cr_assert_not(value_of("wide_area_messages_per_second")->unbounded);
+    cr_assert_not(toy_metric_value(&t, "messages_between_regions")->defined);
+    cr_assert_not(toy_metric_value(&t, "wide_area_messages_per_second")->defined);
+    cr_assert_not(toy_metric_value(&t, "wide_area_messages_per_second")->unbounded);
     toy_close(&t);
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/metrics.h"
+
 static void *heap_resize(void *context, void *old, size_t old_size, size_t new_size)
 {
     (void) context;
@@ -301,4 +303,24 @@ uint32_t toy_count(const struct toy *t, enum record_kind kind, node_id node)
     for (uint32_t i = 0; i < t->record_count; i++)
         count += t->records[i].kind == kind && t->records[i].node == node;
     return count;
+}
+
+const struct metric_value *toy_metric_value(const struct toy *t, const char *name)
+{
+    uint32_t index = metric_find(name, strlen(name));
+    cr_assert_neq(index, UINT32_MAX, "no metric %s", name);
+    return &t->result->metrics[index];
+}
+
+double toy_metric(const struct toy *t, const char *name)
+{
+    const struct metric_value *value = toy_metric_value(t, name);
+    cr_assert(value->defined, "%s is not defined", name);
+    return value->lo;
+}
+
+void toy_near(double value, double expected)
+{
+    cr_assert(value > expected - 1e-9 && value < expected + 1e-9, "%.12f, not %.12f", value,
+              expected);
 }

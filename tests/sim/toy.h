@@ -79,6 +79,19 @@ void toy_script(struct toy *t, const struct toy_action *script, uint32_t count);
 void toy_run(struct toy *t);
 void toy_close(struct toy *t);
 
+/* A metric of the run; toy_metric() wants it defined. */
+const struct metric_value *toy_metric_value(const struct toy *t, const char *name);
+double toy_metric(const struct toy *t, const char *name);
+void toy_near(double value, double expected);
+
+/* n1 leads term 1 from 110 ms on, and n2 and n3 follow it: the beginning of a script. */
+#define TOY_FIRST_LEADER                                                                           \
+    {100 * MILLISECOND, 0, TOY_STAND, 1, 0}, {110 * MILLISECOND, 0, TOY_LEAD, 1, 0},               \
+        {112 * MILLISECOND, 1, TOY_FOLLOW, 1, 0},                                                  \
+    {                                                                                              \
+        113 * MILLISECOND, 2, TOY_FOLLOW, 1, 0                                                     \
+    }
+
 /* The `nth` record (from 0) of a kind at a node, NULL if there is none; and how many there are. */
 const struct record *toy_find(const struct toy *t, enum record_kind kind, node_id node,
                               uint32_t nth);
