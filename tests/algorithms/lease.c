@@ -5,51 +5,7 @@
 #include "algorithms/lease.h"
 #include "algorithms/lease_elector.h"
 #include "algorithms/lease_store.h"
-#include "tests/algorithms/bench.h"
-
-extern const struct algorithm lease_algorithm;
-
-/* The store is up, nobody else; nodes are named by number, so that restarts keep the identity. */
-static struct bench *cluster(unsigned members)
-{
-    struct bench *b = bench_create(&lease_algorithm, members);
-    bench_set(b, "identity", "node");
-    bench_start(b, members);
-    return b;
-}
-
-static const struct lease_object *stored(struct bench *b)
-{
-    const struct lease_object *object = bench_durable(b, b->members);
-    cr_assert_not_null(object);
-    return object;
-}
-
-static void start(struct bench *b, node_id node)
-{
-    bench_start(b, node);
-    bench_settle(b);
-}
-
-/* The next try of an elector, or its next renewal. */
-static void retry(struct bench *b, node_id node)
-{
-    bench_fire(b, node, TIMER_RETRY);
-    bench_settle(b);
-}
-
-static bool leads(struct bench *b, node_id node)
-{
-    return bench_is_up(b, node) && bench_view(b, node).role == ROLE_LEADER;
-}
-
-/* Retries until it leads. */
-static void acquire(struct bench *b, node_id node)
-{
-    for (int tries = 0; tries < 20 && !leads(b, node); tries++)
-        retry(b, node);
-    cr_assert(leads(b, node));
-}
+#include "tests/algorithms/lease_cluster.h"
 
 /* ---- A candidate whose store the test plays ------------------------------------------------- */
 
@@ -237,13 +193,13 @@ Test(lease, a_request_timeout_is_at_least_a_second)
 
 Test(lease, tries_to_acquire_are_spread_over_2_to_4400_milliseconds)
 {
-    struct bench *b = cluster(2);
-    start(b, 0);
-    start(b, 1);
+    struct bench *b = lease_cluster(2);
+    lease_start(b, 0);
+    lease_start(b, 1);
     sim_ns least = SIM_FOREVER, most = 0;
     for (int i = 0; i < 2000; i++) {
-        retry(b, 0); /* the holder stays one */
-        retry(b, 1);
+        lease_retry(b, 0); /* the holder stays one */
+        lease_retry(b, 1);
         sim_ns wait = bench_timer(b, 1, TIMER_RETRY);
         least = wait < least ? wait : least;
         most = wait > most ? wait : most;
@@ -256,21 +212,21 @@ Test(lease, tries_to_acquire_are_spread_over_2_to_4400_milliseconds)
 
 Test(lease, a_new_leader_renews_at_once_and_then_every_retry_period)
 {
-    struct bench *b = cluster(1);
-    start(b, 0);
-    cr_expect_eq(stored(b)->resource_version, 2, "created, and renewed");
+    struct bench *b = lease_cluster(1);
+    lease_start(b, 0);
+    cr_expect_eq(lease_stored(b)->resource_version, 2, "created, and renewed");
     cr_expect_eq(bench_timer(b, 0, TIMER_RETRY), 2 * SECOND, "without jitter");
     bench_run(b, 20 * SECOND);
-    cr_expect_eq(stored(b)->resource_version, 12);
+    cr_expect_eq(lease_stored(b)->resource_version, 12);
     bench_destroy(b);
 }
 
 Test(lease, a_holder_updates_without_a_get) /* [TestFastPathLeaderElection] */
 {
-    struct bench *b = cluster(1);
-    start(b, 0);
+    struct bench *b = lease_cluster(1);
+    lease_start(b, 0);
     bench_forget(b);
-    retry(b, 0);
+    lease_retry(b, 0);
     expect_not_sent(b, 0, 1, GET_LEASE);
     cr_expect_eq(bench_sent_count(b, 0, 1, UPDATE_LEASE), 1);
     bench_destroy(b);
@@ -286,41 +242,41 @@ Test(lease, a_conflict_on_the_fast_path_is_followed_by_a_get) /* [TestFastPathLe
     cr_expect_eq(bench_sent_count(b, 0, 2, GET_LEASE), 2);
     answer(b, (struct lease_response){.status = LEASE_OK, .resource_version = 5, .record = record});
     cr_expect_eq(last_update(b)->resource_version, 5);
-    cr_expect(leads(b, 0));
+    cr_expect(lease_leads(b, 0));
     bench_destroy(b);
 }
 
 Test(lease, renewals_add_no_transition)
 {
-    struct bench *b = cluster(1);
-    start(b, 0);
+    struct bench *b = lease_cluster(1);
+    lease_start(b, 0);
     bench_run(b, MINUTE);
-    cr_expect_eq(stored(b)->record.transitions, 0);
-    cr_expect_eq(stored(b)->record.acquire_time, 0);
-    cr_expect_eq(stored(b)->record.renew_time, MINUTE);
+    cr_expect_eq(lease_stored(b)->record.transitions, 0);
+    cr_expect_eq(lease_stored(b)->record.acquire_time, 0);
+    cr_expect_eq(lease_stored(b)->record.renew_time, MINUTE);
     bench_destroy(b);
 }
 
 /* K8S-part. The last renewal at t, the next poll from t+2 s, its deadline 10 s later. */
 Test(lease, a_holder_cut_off_from_the_store_stops_12_seconds_after_its_last_renewal)
 {
-    struct bench *b = cluster(2);
-    start(b, 0);
-    start(b, 1);
-    retry(b, 0);
+    struct bench *b = lease_cluster(2);
+    lease_start(b, 0);
+    lease_start(b, 1);
+    lease_retry(b, 0);
     sim_ns renewed = b->now;
     cr_expect_eq(bench_view(b, 0).lease_until, renewed + 12 * SECOND);
     bench_cut(b, 0, 2);
     bench_run(b, 12 * SECOND - 1);
-    cr_expect(leads(b, 0));
+    cr_expect(lease_leads(b, 0));
     bench_run(b, 1);
-    cr_expect_not(leads(b, 0));
+    cr_expect_not(lease_leads(b, 0));
     expect_announced(b, 0, ANNOUNCED_STEP_DOWN, 1, NODE_NONE, STEP_DOWN_LEASE_EXPIRED);
-    cr_expect_not(leads(b, 1));
+    cr_expect_not(lease_leads(b, 1));
     bench_run(b, 3 * SECOND - 1);
-    cr_expect_not(leads(b, 1), "15 s after the last renewal at the earliest");
+    cr_expect_not(lease_leads(b, 1), "15 s after the last renewal at the earliest");
     bench_run(b, 8800 * MILLISECOND + 1);
-    cr_expect(leads(b, 1), "two retries of up to 4.4 s later at the latest");
+    cr_expect(lease_leads(b, 1), "two retries of up to 4.4 s later at the latest");
     bench_destroy(b);
 }
 
@@ -335,32 +291,32 @@ Test(lease, a_try_that_fails_at_once_is_repeated_a_retry_period_after_it_began)
     answer(b, (struct lease_response){
                   .status = LEASE_OK, .resource_version = 5, .record = held_by(1, SECOND)});
     cr_expect_eq(bench_timer(b, 0, TIMER_RETRY), 1500 * MILLISECOND);
-    cr_expect(leads(b, 0), "it sees another holder and clings to its deadline all the same");
+    cr_expect(lease_leads(b, 0), "it sees another holder and clings to its deadline all the same");
     bench_destroy(b);
 }
 
 /* K8S-trans */
 Test(lease, transitions_count_acquisitions_but_neither_renewals_nor_a_release)
 {
-    struct bench *b = cluster(2);
+    struct bench *b = lease_cluster(2);
     bench_set(b, "release_on_cancel", "true");
-    start(b, 0);
-    cr_expect_eq(stored(b)->record.transitions, 0);
+    lease_start(b, 0);
+    cr_expect_eq(lease_stored(b)->record.transitions, 0);
     for (uint64_t takeover = 1; takeover <= 3; takeover++) {
         bench_crash(b, (node_id) ((takeover + 1) % 2));
-        start(b, (node_id) (takeover % 2));
-        acquire(b, (node_id) (takeover % 2));
-        cr_expect_eq(stored(b)->record.transitions, takeover);
-        retry(b, (node_id) (takeover % 2));
-        cr_expect_eq(stored(b)->record.transitions, takeover);
+        lease_start(b, (node_id) (takeover % 2));
+        lease_acquire(b, (node_id) (takeover % 2));
+        cr_expect_eq(lease_stored(b)->record.transitions, takeover);
+        lease_retry(b, (node_id) (takeover % 2));
+        cr_expect_eq(lease_stored(b)->record.transitions, takeover);
     }
     bench_admin(b, 1, ADMIN_STOP, NODE_NONE);
     bench_settle(b);
-    cr_expect_eq(stored(b)->record.transitions, 3);
-    cr_expect_eq(stored(b)->record.holder, NODE_NONE);
+    cr_expect_eq(lease_stored(b)->record.transitions, 3);
+    cr_expect_eq(lease_stored(b)->record.holder, NODE_NONE);
     bench_restart(b, 1);
     bench_settle(b);
-    cr_expect_eq(stored(b)->record.transitions, 4, "the same identity too");
+    cr_expect_eq(lease_stored(b)->record.transitions, 4, "the same identity too");
     expect_role(b, 1, ROLE_LEADER, 5);
     bench_destroy(b);
 }
@@ -369,16 +325,16 @@ Test(lease, transitions_count_acquisitions_but_neither_renewals_nor_a_release)
 
 Test(lease, a_stopped_leader_releases_after_a_get) /* [TestReleaseMethodCallsGet] */
 {
-    struct bench *b = cluster(1);
+    struct bench *b = lease_cluster(1);
     bench_set(b, "release_on_cancel", "true");
-    start(b, 0);
+    lease_start(b, 0);
     bench_forget(b);
     bench_admin(b, 0, ADMIN_STOP, NODE_NONE);
-    cr_expect_not(leads(b, 0), "its work has ended before the release");
+    cr_expect_not(lease_leads(b, 0), "its work has ended before the release");
     cr_expect_eq(bench_sent_count(b, 0, 1, GET_LEASE), 1);
     bench_settle(b);
-    cr_expect_eq(stored(b)->record.holder, NODE_NONE); /* [TestReleaseLeaseLeases] */
-    cr_expect_eq(stored(b)->record.duration_seconds, 1);
+    cr_expect_eq(lease_stored(b)->record.holder, NODE_NONE); /* [TestReleaseLeaseLeases] */
+    cr_expect_eq(lease_stored(b)->record.duration_seconds, 1);
     cr_expect_not(bench_is_up(b, 0));
     bench_destroy(b);
 }
@@ -418,30 +374,30 @@ Test(lease, a_release_leaves_another_holders_lease_alone)
 
 Test(lease, without_release_on_cancel_a_stopped_leader_keeps_the_lease)
 {
-    struct bench *b = cluster(1);
-    start(b, 0);
+    struct bench *b = lease_cluster(1);
+    lease_start(b, 0);
     bench_admin(b, 0, ADMIN_STOP, NODE_NONE);
     bench_settle(b);
     cr_expect_not(bench_is_up(b, 0));
-    cr_expect_eq(stored(b)->record.holder, 0);
+    cr_expect_eq(lease_stored(b)->record.holder, 0);
     bench_destroy(b);
 }
 
 /* K8S-rel */
 Test(lease, a_released_lease_is_taken_over_within_a_jittered_retry_period)
 {
-    struct bench *b = cluster(2);
+    struct bench *b = lease_cluster(2);
     bench_set(b, "release_on_cancel", "true");
-    start(b, 0);
-    start(b, 1);
+    lease_start(b, 0);
+    lease_start(b, 1);
     for (int i = 0; i < 50; i++) {
-        node_id old = leads(b, 0) ? 0 : 1, next = 1 - old;
+        node_id old = lease_leads(b, 0) ? 0 : 1, next = 1 - old;
         bench_run(b, 10 * SECOND);
         bench_admin(b, old, ADMIN_STOP, NODE_NONE);
         bench_settle(b);
         bench_run(b, 4400 * MILLISECOND);
-        cr_assert(leads(b, next), "release %d", i);
-        start(b, old);
+        cr_assert(lease_leads(b, next), "release %d", i);
+        lease_start(b, old);
         bench_forget(b);
     }
     bench_destroy(b);
@@ -451,15 +407,15 @@ Test(lease, a_released_lease_is_taken_over_within_a_jittered_retry_period)
 
 Test(lease, a_restarted_process_is_somebody_else_and_waits_for_its_own_lease)
 {
-    struct bench *b = cluster(1);
+    struct bench *b = lease_cluster(1);
     bench_set(b, "identity", "process");
-    start(b, 0);
+    lease_start(b, 0);
     bench_restart(b, 0);
     bench_settle(b);
-    cr_expect_not(leads(b, 0));
+    cr_expect_not(lease_leads(b, 0));
     cr_expect_eq(bench_view(b, 0).leader, NODE_NONE);
     bench_run(b, 15 * SECOND - 1);
-    cr_expect_not(leads(b, 0));
+    cr_expect_not(lease_leads(b, 0));
     bench_run(b, 5 * SECOND);
     expect_role(b, 0, ROLE_LEADER, 2);
     bench_destroy(b);
@@ -467,8 +423,8 @@ Test(lease, a_restarted_process_is_somebody_else_and_waits_for_its_own_lease)
 
 Test(lease, a_restarted_node_that_is_the_holder_leads_on)
 {
-    struct bench *b = cluster(1);
-    start(b, 0);
+    struct bench *b = lease_cluster(1);
+    lease_start(b, 0);
     bench_restart(b, 0);
     bench_settle(b);
     expect_role(b, 0, ROLE_LEADER, 1);
@@ -477,12 +433,12 @@ Test(lease, a_restarted_node_that_is_the_holder_leads_on)
 
 static struct bench *after_a_loss(const char *on_loss)
 {
-    struct bench *b = cluster(1);
+    struct bench *b = lease_cluster(1);
     bench_set(b, "on_loss", on_loss);
-    start(b, 0);
+    lease_start(b, 0);
     bench_isolate(b, 0);
     bench_run(b, 12 * SECOND);
-    cr_expect_not(leads(b, 0));
+    cr_expect_not(lease_leads(b, 0));
     bench_heal_all(b);
     return b;
 }
@@ -492,7 +448,7 @@ Test(lease, a_process_that_lost_its_lease_is_started_again_after_a_retry_period)
     struct bench *b = after_a_loss("retry");
     cr_expect_eq(bench_timer(b, 0, TIMER_RETRY), 2 * SECOND);
     bench_run(b, 2 * SECOND);
-    cr_expect(leads(b, 0));
+    cr_expect(lease_leads(b, 0));
     bench_destroy(b);
 }
 
@@ -559,197 +515,12 @@ Test(lease, the_store_answers_when_its_write_is_durable)
 
 Test(lease, the_store_has_its_lease_after_a_restart)
 {
-    struct bench *b = cluster(1);
-    start(b, 0);
-    uint64_t version = stored(b)->resource_version;
+    struct bench *b = lease_cluster(1);
+    lease_start(b, 0);
+    uint64_t version = lease_stored(b)->resource_version;
     bench_restart(b, 1);
-    retry(b, 0);
-    cr_expect(leads(b, 0));
-    cr_expect_eq(stored(b)->resource_version, version + 1);
+    lease_retry(b, 0);
+    cr_expect(lease_leads(b, 0));
+    cr_expect_eq(lease_stored(b)->resource_version, version + 1);
     bench_destroy(b);
-}
-
-/* ---- Options and promises -------------------------------------------------------------------- */
-
-static const char *offending(const char *option, const char *text)
-{
-    struct bench *b = bench_create(&lease_algorithm, 3);
-    bench_set(b, option, text);
-    const char *named = NULL;
-    const char *wrong = lease_algorithm.check(bench_config(b, 0), 3, &named);
-    bench_destroy(b);
-    return wrong == NULL ? "" : named;
-}
-
-Test(lease, durations_are_checked_as_client_go_does) /* [TestLeaderElectionConfigValidation] */
-{
-    cr_expect_str_eq(offending("lease_duration", "15s"), "");
-    cr_expect_str_eq(offending("lease_duration", "10s"), "lease_duration");
-    cr_expect_str_eq(offending("renew_deadline", "2400ms"), "renew_deadline");
-    cr_expect_str_eq(offending("renew_deadline", "2401ms"), "");
-    cr_expect_str_eq(offending("retry_period", "0s"), "retry_period");
-}
-
-Test(lease, a_duration_that_truncates_to_zero_seconds_is_refused)
-{
-    struct lease_config c = {.lease_duration = 900 * MILLISECOND,
-                             .renew_deadline = 500 * MILLISECOND,
-                             .retry_period = 100 * MILLISECOND,
-                             .jitter_factor = 1200};
-    const char *option = NULL;
-    cr_expect_not_null(lease_algorithm.check(&c, 3, &option));
-    cr_expect_str_eq(option, "lease_duration");
-}
-
-Test(lease, the_written_duration_is_cut_to_whole_seconds)
-{
-    struct bench *b = cluster(1);
-    bench_set(b, "lease_duration", "15900ms");
-    start(b, 0);
-    cr_expect_eq(stored(b)->record.duration_seconds, 15);
-    bench_destroy(b);
-}
-
-/* LEASE-tight: rates off by 10 %, a lease of 10 s. */
-Test(lease, a_holder_is_out_in_time_up_to_the_tight_bound)
-{
-    const sim_ns lease = 10 * SECOND, tight = 8181818181;
-    cr_expect(lease_outlasts(lease, tight, 100000000));
-    cr_expect_not(lease_outlasts(lease, tight + 1, 100000000));
-    cr_expect(lease_outlasts(lease, 8181810000, 100000000));
-    cr_expect_not(lease_outlasts(lease, 8190 * MILLISECOND, 100000000));
-    cr_expect(lease_outlasts(lease, 9996000799, 200000), "200 ppm");
-    cr_expect(lease_outlasts(lease, lease, 0), "half-open intervals may touch");
-}
-
-Test(lease, exclusiveness_is_promised_when_slow_answers_fit_into_the_lease)
-{
-    struct bench *b = bench_create(&lease_algorithm, 3);
-    cr_expect_eq(lease_algorithm.promises_with(bench_config(b, 0), 3) & LEASE_EXCLUSIVE, 0,
-                 "10 s + 2 s + 5 s is more than 15 s");
-    bench_set(b, "request_timeout", "2s");
-    cr_expect_neq(lease_algorithm.promises_with(bench_config(b, 0), 3) & LEASE_EXCLUSIVE, 0);
-    bench_set(b, "drift_bound", "100000ppm");
-    cr_expect_eq(lease_algorithm.promises_with(bench_config(b, 0), 3) & LEASE_EXCLUSIVE, 0);
-    bench_destroy(b);
-}
-
-/* ---- K8S-1: failover after a crash ----------------------------------------------------------- */
-
-/* The earlier of the two electors' retries. */
-static node_id step(struct bench *b)
-{
-    node_id first = bench_timer(b, 0, TIMER_RETRY) <= bench_timer(b, 1, TIMER_RETRY) ? 0 : 1;
-    retry(b, first);
-    return first;
-}
-
-/* Takes `until` from the last renewal to the crash. */
-static sim_ns failover(struct bench *b, sim_ns until)
-{
-    node_id holder = leads(b, 0) ? 0 : 1, candidate = 1 - holder;
-    for (int renewals = 0; renewals < 15;) /* counting both would favour late candidates */
-        renewals += step(b) == holder;
-    sim_ns crash = b->now + until;
-    bench_crash(b, holder);
-    while (!leads(b, candidate))
-        retry(b, candidate);
-    sim_ns taken = b->now - crash;
-    start(b, holder);
-    bench_forget(b);
-    return taken;
-}
-
-Test(lease, failover_after_a_crash_takes_17350_milliseconds_on_average)
-{
-    struct bench *b = cluster(2);
-    start(b, 0);
-    start(b, 1);
-    const int trials = 20000;
-    sim_ns sum = 0, least = SIM_FOREVER, most = 0;
-    for (int i = 0; i < trials; i++) {
-        /* spread evenly over the renewal period, by the golden ratio */
-        sim_ns taken = failover(b, i * (sim_ns) 1236067977 % (2 * SECOND));
-        sum += taken;
-        least = taken < least ? taken : least;
-        most = taken > most ? taken : most;
-    }
-    sim_ns mean = sum / trials;
-    cr_expect(mean > 17176 * MILLISECOND && mean < 17524 * MILLISECOND, "mean %lld ns",
-              (long long) mean);
-    cr_expect_gt(least, 13 * SECOND);
-    cr_expect_lt(most, 23800 * MILLISECOND);
-    bench_destroy(b);
-}
-
-/* ---- Whatever happens ------------------------------------------------------------------------ */
-
-static uint64_t draw(uint64_t *state, uint64_t bound)
-{
-    *state = *state * 6364136223846793005u + 1442695040888963407u;
-    return (*state >> 33) % bound;
-}
-
-static void disturb(struct bench *b, uint64_t *draws)
-{
-    node_id one = (node_id) draw(draws, b->members), store = b->members;
-    switch (draw(draws, 5)) {
-    case 0:
-        bench_cut(b, one, store);
-        break;
-    case 1:
-    case 2:
-        bench_heal(b, one, store);
-        break;
-    case 3:
-        bench_restart(b, one);
-        break;
-    default:
-        bench_restart(b, store);
-        break;
-    }
-}
-
-Test(lease, no_two_nodes_ever_lead_at_once_when_clocks_run_alike)
-{
-    for (uint64_t seed = 1; seed <= 20; seed++) {
-        uint64_t draws = seed;
-        struct bench *b = bench_create(&lease_algorithm, 3);
-        bench_set(b, "identity", seed % 2 ? "node" : "process");
-        bench_set(b, "release_on_cancel", seed % 4 < 2 ? "true" : "false");
-        bench_start_all(b);
-        unsigned led = 0;
-        for (int i = 0; i < 3000; i++) {
-            if (draw(&draws, 5) == 0)
-                disturb(b, &draws);
-            bench_run(b, (sim_ns) draw(&draws, 2000) * MILLISECOND);
-            unsigned leaders = 0;
-            for (node_id id = 0; id < 3; id++)
-                leaders += leads(b, id);
-            cr_assert_leq(leaders, 1, "seed %llu", (unsigned long long) seed);
-            led += leaders;
-            bench_forget(b);
-        }
-        cr_expect_gt(led, 0);
-        bench_destroy(b);
-    }
-}
-
-Test(lease, somebody_leads_within_the_bound_after_the_last_fault)
-{
-    for (uint64_t seed = 1; seed <= 40; seed++) {
-        uint64_t draws = seed;
-        struct bench *b = bench_create(&lease_algorithm, 3);
-        bench_start_all(b);
-        for (int i = 0; i < 200; i++) {
-            disturb(b, &draws);
-            bench_run(b, (sim_ns) draw(&draws, 10000) * MILLISECOND);
-            bench_forget(b);
-        }
-        bench_heal_all(b);
-        bench_run(b, lease_algorithm.liveness_bound(bench_config(b, 0), 3));
-        cr_expect_eq(leads(b, 0) + leads(b, 1) + leads(b, 2), 1, "seed %llu",
-                     (unsigned long long) seed);
-        bench_destroy(b);
-    }
 }

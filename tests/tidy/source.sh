@@ -7,7 +7,6 @@ cd "${1:-$(dirname "$0")/../..}"
 # Files that may be longer than 600 lines, and why.
 long_files=(
     "sim/fixed_tables.h:tables of numbers"
-    "tests/algorithms/lease.c:one list of cases"
 )
 line_limit=600
 function_limit=70
