@@ -110,21 +110,29 @@ static void print_times(const struct run_record *record, uint32_t first, FILE *o
     fputc('\n', out);
 }
 
-/* Whether the run could have had it: locks without a lock, writes without a workload and recovery
- * without `settle` say nothing. Machines are given all. */
+static bool is_among(const char *name, const char *const *names)
+{
+    while (*names != NULL && strcmp(*names, name) != 0)
+        names++;
+    return *names != NULL;
+}
+
+/* Whether the run could have had it: locks without a lock, writes without a workload, regions
+ * without any and recovery without `settle` say nothing. Machines are given all. */
 static bool applies(const struct run_record *record, uint32_t metric)
 {
     static const char *const of_workload[]
-        = {"effective_split_brain_time", "stale_writes", "client_availability"};
+        = {"effective_split_brain_time", "stale_writes", "client_availability", NULL};
+    static const char *const of_some[]
+        = {"recovery_time", "messages_between_regions", "wide_area_messages_per_second", NULL};
     const char *name = metric_infos[metric].name;
     const struct metric_value *value = &record->result.metrics[metric];
-    for (size_t i = 0; i < sizeof of_workload / sizeof *of_workload; i++)
-        if (strcmp(name, of_workload[i]) == 0)
-            return record->scenario->workload.interval > 0;
+    if (is_among(name, of_workload))
+        return record->scenario->workload.interval > 0;
     if (strcmp(name, "liveness_checks") == 0)
         return value->lo > 0;
     bool of_lock = strstr(name, "lock_") != NULL || strstr(name, "double_grant") != NULL;
-    return value->defined || (!of_lock && strcmp(name, "recovery_time") != 0);
+    return value->defined || (!of_lock && !is_among(name, of_some));
 }
 
 static void print_metrics(const struct run_record *record, FILE *out)

@@ -154,6 +154,8 @@ Test(summary, what_does_not_apply_is_left_out_and_figures_have_their_units)
                                          "stale_writes",
                                          "client_availability",
                                          "recovery_time",
+                                         "between_regions",
+                                         "wide_area",
                                          "liveness_checks",
                                          "effective_split_brain_time",
                                          " \n",
